@@ -1,0 +1,88 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// Bulk inserts rows into table, in order, and returns how many: COPY on Postgres, prepared multi-row
+// statements on SQLite. Each row has one value per column and may be reused by the caller after the yield.
+func Bulk(ctx context.Context, tx *Tx, table string, columns []string, rows iter.Seq[[]any]) (int64, error) {
+	if tx.engine == Postgres {
+		return bulkPostgres(ctx, tx, table, columns, rows)
+	}
+	return bulkSQLite(ctx, tx, table, columns, rows)
+}
+
+// sqliteBulkValues keeps a multi-row statement below SQLite's limit of 32,766 bound values and at a size
+// where longer ones no longer pay.
+const sqliteBulkValues = 2000
+
+func bulkSQLite(ctx context.Context, tx *Tx, table string, columns []string, rows iter.Seq[[]any]) (int64, error) {
+	per := max(1, sqliteBulkValues/len(columns))
+	one := "(" + strings.Repeat("?,", len(columns)-1) + "?)"
+	head := "INSERT INTO " + table + "(" + strings.Join(columns, ",") + ") VALUES "
+	full, err := tx.tx.PrepareContext(ctx, head+strings.Repeat(one+",", per-1)+one)
+	if err != nil {
+		return 0, fmt.Errorf("preparing a bulk insert into %s: %w", table, err)
+	}
+	defer full.Close() //nolint:errcheck // the transaction's outcome has what matters
+	args := make([]any, 0, per*len(columns))
+	n := int64(0)
+	for row := range rows {
+		if len(row) != len(columns) {
+			return n, fmt.Errorf("bulk insert into %s: row %d has %d values, want %d", table, n+1, len(row), len(columns))
+		}
+		args = append(args, bind(row)...)
+		n++
+		if len(args) < cap(args) {
+			continue
+		}
+		if _, err := full.ExecContext(ctx, args...); err != nil {
+			return n, fmt.Errorf("bulk insert into %s: %w", table, err)
+		}
+		args = args[:0]
+	}
+	if left := len(args) / len(columns); left > 0 {
+		if _, err := tx.tx.ExecContext(ctx, head+strings.Repeat(one+",", left-1)+one, args...); err != nil {
+			return n, fmt.Errorf("bulk insert into %s: %w", table, err)
+		}
+	}
+	return n, nil
+}
+
+func bulkPostgres(ctx context.Context, tx *Tx, table string, columns []string, rows iter.Seq[[]any]) (n int64, err error) {
+	conn, err := tx.pgx()
+	if err != nil {
+		return 0, err
+	}
+	next, stop := iter.Pull(rows)
+	defer stop()
+	n, err = conn.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromFunc(func() ([]any, error) {
+		row, ok := next()
+		if !ok {
+			return nil, nil
+		}
+		return bind(row), nil
+	}))
+	if err != nil {
+		return n, fmt.Errorf("bulk insert into %s: %w", table, err)
+	}
+	return n, nil
+}
+
+// pgx returns the pgx connection that the transaction runs on: database/sql gives no way from a sql.Tx to
+// its connection, so a Postgres transaction pins one itself.
+func (t *Tx) pgx() (*pgx.Conn, error) {
+	var conn *pgx.Conn
+	err := t.conn.Raw(func(dc any) error {
+		conn = dc.(*stdlib.Conn).Conn()
+		return nil
+	})
+	return conn, err
+}

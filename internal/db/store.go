@@ -1,0 +1,42 @@
+package db
+
+import (
+	"context"
+	"time"
+)
+
+func (d *DB) ensureMigrationTable(ctx context.Context) error {
+	return d.Transact(ctx, func(ctx context.Context, tx *Tx) error {
+		_, err := tx.tx.ExecContext(ctx, dialect(d.engine, `CREATE TABLE IF NOT EXISTS migration (
+			program @text NOT NULL, number @int NOT NULL, name @text NOT NULL, hash @text NOT NULL, applied_at @int NOT NULL,
+			PRIMARY KEY (program, number)) @strict`))
+		return err
+	})
+}
+
+func (d *DB) migrationsApplied(ctx context.Context, program string) ([]Migration, error) {
+	return All[Migration](ctx, d, `SELECT program, number, name, hash, applied_at FROM migration WHERE program = ? ORDER BY number`, program)
+}
+
+func (d *DB) applyMigration(ctx context.Context, m Migration) error {
+	return d.Transact(ctx, func(ctx context.Context, tx *Tx) error {
+		if _, err := tx.tx.ExecContext(ctx, m.sql); err != nil {
+			return err
+		}
+		_, err := Exec(ctx, tx, `INSERT INTO migration (program, number, name, hash, applied_at) VALUES (?, ?, ?, ?, ?)`,
+			m.Program, m.Number, m.Name, m.Hash, time.Now())
+		return err
+	})
+}
+
+// CreateDatabase makes an empty database on a Postgres server. name holds letters, digits and _ only.
+func (d *DB) CreateDatabase(ctx context.Context, name string) error {
+	_, err := d.write.ExecContext(ctx, `CREATE DATABASE `+name)
+	return err
+}
+
+// DropDatabase removes a database from a Postgres server, throwing out whoever is connected.
+func (d *DB) DropDatabase(ctx context.Context, name string) error {
+	_, err := d.write.ExecContext(ctx, `DROP DATABASE `+name+` WITH (FORCE)`)
+	return err
+}

@@ -1,0 +1,101 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Tx is a running write transaction. It reads its own writes.
+type Tx struct {
+	tx     *sql.Tx
+	conn   *sql.Conn // Postgres only: the connection tx runs on
+	engine Engine
+}
+
+// Engine returns which database the transaction runs on.
+func (t *Tx) Engine() Engine { return t.engine }
+
+// SQL returns the driver's transaction, for packages that hand it to a library (package job).
+func (t *Tx) SQL() *sql.Tx { return t.tx }
+
+type inTransaction struct{}
+
+// ErrNested is returned by Transact inside Transact: two transactions that wait for each other never end.
+var ErrNested = errors.New("a transaction was begun inside another: use the one at hand")
+
+// Transact runs fn in one transaction: all of it is kept, on stable storage, or nothing. An error or a panic
+// of fn rolls back. On Postgres fn runs again after a serialization failure or deadlock, so fn must not
+// have other effects; on SQLite several calls share one flush to disk. fn must use the ctx it is given.
+func (d *DB) Transact(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	if ctx.Value(inTransaction{}) != nil {
+		return ErrNested
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	inner := context.WithValue(ctx, inTransaction{}, true)
+	if d.engine == SQLite {
+		return d.group.do(inner, fn)
+	}
+	return d.transactPostgres(inner, fn)
+}
+
+const postgresTries = 5
+
+func (d *DB) transactPostgres(ctx context.Context, fn func(context.Context, *Tx) error) error {
+	for try := 1; ; try++ {
+		err := d.onePostgres(ctx, fn)
+		if err == nil || try == postgresTries || !retryable(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Duration(try*try) * 5 * time.Millisecond):
+		}
+	}
+}
+
+func (d *DB) onePostgres(ctx context.Context, fn func(context.Context, *Tx) error) (err error) {
+	conn, err := d.write.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("beginning a transaction: %w", err)
+	}
+	defer conn.Close() //nolint:errcheck // it only goes back to the pool
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("beginning a transaction: %w", err)
+	}
+	done := false
+	defer func() {
+		if !done {
+			err = errors.Join(err, ignoreTxDone(tx.Rollback()))
+		}
+	}()
+	if err := fn(ctx, &Tx{tx: tx, conn: conn, engine: Postgres}); err != nil {
+		return err
+	}
+	done = true
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("committing: %w", err)
+	}
+	return nil
+}
+
+func ignoreTxDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+// retryable reports a serialization failure (40001) or a deadlock (40P01).
+func retryable(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
