@@ -1,0 +1,177 @@
+package precinct_test
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/openprecinct/precinct/internal/words"
+)
+
+// spanish reads every es.json of the tree.
+func spanish(t *testing.T) (*words.Catalog, map[string]string) {
+	t.Helper()
+	var files [][]byte
+	where := map[string]string{}
+	err := filepath.WalkDir(".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.Name() != "es.json" {
+			return err
+		}
+		b, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		var m map[string]string
+		if err := json.Unmarshal(b, &m); err != nil {
+			t.Errorf("%s: %v", p, err)
+		}
+		for en := range m {
+			where[en] = p
+		}
+		files = append(files, b)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := words.NewCatalog(files...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, where
+}
+
+func TestEverySentenceIsSaidInSpanish(t *testing.T) {
+	c, where := spanish(t)
+	literals := map[string]bool{}
+	for _, f := range goFiles(t) {
+		if f.test {
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.BasicLit:
+				if s, ok := literal(n); ok {
+					literals[s] = true
+				}
+			case *ast.BinaryExpr:
+				if s, ok := literal(n); ok {
+					literals[s] = true
+				}
+			case *ast.CallExpr:
+				for _, s := range sentencesOfCall(n) {
+					if !c.Has(s) {
+						t.Errorf("%s: no Spanish for %q", fset.Position(n.Pos()), s)
+					}
+				}
+			case *ast.CompositeLit:
+				for _, s := range sentencesOfDefinition(n) {
+					if !c.Has(s) {
+						t.Errorf("%s: no Spanish for %q", fset.Position(n.Pos()), s)
+					}
+				}
+			}
+			return true
+		})
+	}
+	for en, p := range where {
+		if !literals[en] {
+			t.Errorf("%s: nobody says %q", p, en)
+		}
+	}
+}
+
+// literal returns the value of a string literal or of literals joined by +.
+func literal(e ast.Expr) (string, bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		if e.Kind != token.STRING {
+			return "", false
+		}
+		s, err := strconv.Unquote(e.Value)
+		return s, err == nil
+	case *ast.BinaryExpr:
+		a, ok := literal(e.X)
+		b, ok2 := literal(e.Y)
+		return a + b, ok && ok2 && e.Op == token.ADD
+	}
+	return "", false
+}
+
+var faultMakers = []string{"Invalidf", "NotFoundf", "Deniedf", "Conflictf", "Busyf"}
+
+// sentencesOfCall returns the sentences that t.T, t.N and the fault makers are called with.
+func sentencesOfCall(c *ast.CallExpr) []string {
+	sel, ok := c.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	var args []ast.Expr
+	switch x, _ := sel.X.(*ast.Ident); {
+	case sel.Sel.Name == "T" && len(c.Args) >= 1:
+		args = c.Args[:1]
+	case sel.Sel.Name == "N" && len(c.Args) == 3:
+		args = c.Args[1:]
+	case x != nil && x.Name == "fault" && slices.Contains(faultMakers, sel.Sel.Name) && len(c.Args) >= 1:
+		args = c.Args[:1]
+	}
+	return sentences(args)
+}
+
+// defined lists the fields of definition types that hold a sentence people read.
+var defined = map[string][]string{
+	"permit.Def": {"Sentence"}, "permit.Role": {"Name", "Purpose"}, "ledger.KindDef": {"Sentence"},
+	"web.NavItem": {"Title"}, "web.NavGroup": {"Title"},
+}
+
+func sentencesOfDefinition(c *ast.CompositeLit) []string {
+	want := defined[typeName(c.Type)]
+	if a, ok := c.Type.(*ast.ArrayType); ok { // elements of []permit.Def{{…}} leave their type out
+		var all []string
+		for _, e := range c.Elts {
+			if el, ok := e.(*ast.CompositeLit); ok && el.Type == nil {
+				all = append(all, fieldSentences(el, defined[typeName(a.Elt)])...)
+			}
+		}
+		return all
+	}
+	return fieldSentences(c, want)
+}
+
+func fieldSentences(c *ast.CompositeLit, names []string) []string {
+	var args []ast.Expr
+	for _, e := range c.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			if k, ok := kv.Key.(*ast.Ident); ok && slices.Contains(names, k.Name) {
+				args = append(args, kv.Value)
+			}
+		}
+	}
+	return sentences(args)
+}
+
+func sentences(args []ast.Expr) []string {
+	var all []string
+	for _, a := range args {
+		if s, ok := literal(a); ok && strings.ContainsAny(s, "abcdefghijklmnopqrstuvwxyz") {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+func typeName(e ast.Expr) string {
+	if s, ok := e.(*ast.SelectorExpr); ok {
+		if x, ok := s.X.(*ast.Ident); ok {
+			return x.Name + "." + s.Sel.Name
+		}
+	}
+	return ""
+}
