@@ -90,7 +90,7 @@ CREATE TABLE field_person (
   first_name @text NOT NULL,
   middle_name @text NOT NULL,
   suffix @text NOT NULL,
-  last_key @text NOT NULL,                -- folded to plain lower-case letters, for look-up
+  last_key @text NOT NULL,                -- personkey.Fold of the whole last name, for look-up
   first_key @text NOT NULL,
   birth_year @small NOT NULL,             -- 0 unknown
   birth_date @int NOT NULL,               -- yyyymmdd, 0 unknown
@@ -109,7 +109,7 @@ CREATE TABLE field_person (
   city @text NOT NULL,
   region @text NOT NULL,                  -- state
   zip @text NOT NULL,                     -- zip5 or zip5-zip4
-  street_key @text NOT NULL,              -- folded street name without directions and type, for look-up
+  street_key @text NOT NULL,              -- personkey.Fold of the street's name without directions and type
   household_key @int NOT NULL,            -- hash of the normalised address with its unit; 0 when there is none
   address_key @int NOT NULL,              -- hash of the normalised address without its unit: joins place_address
   mailing @text NOT NULL,                 -- JSON, '' when it is the residence
@@ -134,18 +134,19 @@ CREATE INDEX field_person_name ON field_person (last_key, first_key);
 CREATE INDEX field_person_street ON field_person (street_key, house);
 CREATE INDEX field_person_household ON field_person (household_key);
 
--- Second and later parts of a name ("García" of "López García"), so that each finds its person.
+-- Each part of a last name of several ("López", "García" of "López García"; personkey.Parts), so that each finds its person.
 CREATE TABLE field_person_name_part (
   person_id @int NOT NULL,
   part @text NOT NULL,
+  first_key @text NOT NULL,               -- the person's, so that part and first name are one step in the index
   PRIMARY KEY (person_id, part)
 ) @clustered;
-CREATE INDEX field_person_name_part_part ON field_person_name_part (part, person_id);
+CREATE INDEX field_person_name_part_part ON field_person_name_part (part, first_key, person_id);
 
 -- Every distinct word of a name or street in a voter file: what a misspelled word is compared with.
 CREATE TABLE field_person_word (
   voterfile_id @int NOT NULL,
-  kind @small NOT NULL,                   -- 1 last name or part, 2 first name, 3 street
+  kind @small NOT NULL,                   -- 1 last_key or part, 2 first_key, 3 street_key
   word @text NOT NULL,
   PRIMARY KEY (voterfile_id, kind, word)
 ) @clustered;
