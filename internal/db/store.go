@@ -40,3 +40,13 @@ func (d *DB) DropDatabase(ctx context.Context, name string) error {
 	_, err := d.write.ExecContext(ctx, `DROP DATABASE `+name+` WITH (FORCE)`)
 	return err
 }
+
+// Lock makes tx wait until no other transaction holds name, and then hold it until it ends. SQLite has one
+// writer, so there it costs nothing.
+func Lock(ctx context.Context, tx *Tx, name string) error {
+	if tx.engine == SQLite {
+		return nil
+	}
+	_, err := Exec(ctx, tx, `SELECT pg_advisory_xact_lock(hashtextextended(?, 0))`, name)
+	return err
+}

@@ -1,0 +1,15 @@
+package ledger
+
+// The ledger's own kinds.
+const (
+	KindClock      Kind = "ledger.clock"
+	KindCheckpoint Kind = "ledger.checkpoint"
+	KindErase      Kind = "ledger.erase"
+)
+
+// Kinds are the entries that the ledger makes about itself.
+var Kinds = []KindDef{
+	{KindClock, "The computer's clock was set back by more than a minute"},
+	{KindCheckpoint, "The ledger was sealed with a signed checkpoint"},
+	{KindErase, "The personal part of an entry was erased"},
+}
