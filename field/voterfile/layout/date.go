@@ -49,12 +49,12 @@ type DateForm uint8
 
 // The forms. AnyDate takes ISO, US and compact dates alike and is what most generic files need.
 const (
-	AnyDate DateForm = iota
-	ISODate          // 2024-11-05
-	USDate           // 11/05/2024, 1/5/2024
-	Compact          // 20241105
-	USCompact        // 11052024 (MI fixed width)
-	DayFirst         // 05/11/2024
+	AnyDate   DateForm = iota
+	ISODate            // 2024-11-05
+	USDate             // 11/05/2024, 1/5/2024
+	Compact            // 20241105
+	USCompact          // 11052024 (MI fixed width)
+	DayFirst           // 05/11/2024
 )
 
 var dateForms = [...]string{"any", "iso", "us", "yyyymmdd", "mmddyyyy", "dmy"}
