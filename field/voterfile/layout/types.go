@@ -244,7 +244,9 @@ const (
 	MunicipalDistrict
 	Ward
 	School
-	SchoolSub // a school board seat or a city/local/exempted school district beside School
+	LocalSchool           // OH: beside the city school district
+	ExemptedVillageSchool // OH
+	SchoolBoard           // a seat of the school board
 	Judicial
 	SuperiorCourt
 	AppealsCourt
@@ -270,7 +272,7 @@ const (
 
 var districtNames = [...]string{
 	"other", "congress", "state_senate", "state_house", "county_commission", "municipality", "municipal_district", "ward",
-	"school", "school_sub", "judicial", "superior_court", "appeals_court", "county_court", "municipal_court", "prosecutorial",
+	"school", "local_school", "exempted_village_school", "school_board", "judicial", "superior_court", "appeals_court", "county_court", "municipal_court", "prosecutorial",
 	"township", "village", "vtd", "fire", "rescue", "water", "sewer", "sanitation", "library", "board_of_education",
 	"career_center", "education_service", "jurisdiction", "community_college", "precinct_part",
 }
