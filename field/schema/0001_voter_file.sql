@@ -22,20 +22,27 @@ CREATE TABLE field_voterfile_grant (
   PRIMARY KEY (voterfile_id, org_id)
 ) @strict;
 
--- One import of one set of files. state: received, refused, rehearsed, loading, loaded, stopped.
+-- One import of one set of files. state: received, refused (not what it was said to be), rehearsed, loading, stopped
+-- (between two chunks, by a person), loaded.
 CREATE TABLE field_voterfile_import (
   id @identity,
   voterfile_id @int NOT NULL,
-  state @text NOT NULL CHECK (state IN ('received', 'refused', 'rehearsed', 'loading', 'loaded', 'stopped')),
-  files @text NOT NULL,                   -- JSON: name, kind, blob, bytes, rows, columns of each file
-  file_date @int NOT NULL DEFAULT 0,      -- yyyymmdd the state made the file; people missing from it are dropped on this date
+  state @text NOT NULL CHECK (state IN ('received', 'refused', 'rehearsed', 'loading', 'stopped', 'loaded')),
+  files @text NOT NULL,                   -- JSON: name, kind, blob, bytes and columns of each file
+  file_date @int NOT NULL,                -- yyyymmdd the state made the file; people missing from it are dropped on this date
+  base_id @int NOT NULL DEFAULT 0,        -- the import that was loaded last when this one was rehearsed
   stage @text NOT NULL DEFAULT '',
   done @int NOT NULL DEFAULT 0,
   total @int NOT NULL DEFAULT 0,
-  cursor @text NOT NULL DEFAULT '',       -- last state id whose row is merged: where an interrupted load goes on
-  counts @text NOT NULL DEFAULT '{}',     -- JSON: read, new, changed, unchanged, moved, party, dropped, returned, refused, warnings
-  drift @text NOT NULL DEFAULT '[]',      -- JSON: what differs from the columns of the file before
+  cursor @code NOT NULL DEFAULT '',       -- last state id that is merged: where an interrupted load goes on
+  next_person_id @int NOT NULL DEFAULT 0, -- for the next new person; fixed at the start of the load, so that it is repeatable
+  report @text NOT NULL DEFAULT '{}',     -- JSON: counts, drift, stops and elections of the rehearsal
   message @text NOT NULL DEFAULT '',      -- why it was refused or stopped
+  run_token @text NOT NULL DEFAULT '',    -- which run holds the import: a chunk of any other run is refused
+  run_host @text NOT NULL DEFAULT '',
+  run_pid @int NOT NULL DEFAULT 0,
+  run_seen_at @int NOT NULL DEFAULT 0,
+  stop_asked @small NOT NULL DEFAULT 0,
   account_id @int NOT NULL,
   created_at @int NOT NULL,
   changed_at @int NOT NULL
@@ -52,6 +59,7 @@ CREATE TABLE field_voterfile_county (
   moved_people @int NOT NULL DEFAULT 0,
   party_people @int NOT NULL DEFAULT 0,
   dropped_people @int NOT NULL DEFAULT 0,
+  returned_people @int NOT NULL DEFAULT 0,
   PRIMARY KEY (import_id, county)
 ) @strict;
 
@@ -74,24 +82,38 @@ CREATE TABLE field_election (
   name @text NOT NULL
 ) @strict;
 
--- The state's own voter id to our person id: a table of its own, keyed by the state's id.
+-- The state's own voter id to our person id: a table of its own, keyed by the state's id. It also remembers what the
+-- next file is compared with, so that people who did not change are neither read nor written.
 CREATE TABLE field_voter_key (
   voterfile_id @int NOT NULL,
-  state_id @text NOT NULL,
+  state_id @code NOT NULL,
   person_id @int NOT NULL,
+  row_hash @int NOT NULL,                 -- of the voter's row in normal form
+  vote_hash @int NOT NULL,                -- of the voter's votes in the file that last changed them, 0 none yet
+  household_key @int NOT NULL,            -- as in field_person: another one means that the voter moved
+  county @text NOT NULL,
+  party @text NOT NULL,
+  dropped_on @int NOT NULL,
   PRIMARY KEY (voterfile_id, state_id)
 ) @clustered;
+
+-- The next free person id of the site; imports take theirs in one piece.
+CREATE TABLE field_person_next (
+  one @id CHECK (one = 1),
+  next_id @int NOT NULL
+) @strict;
+INSERT INTO field_person_next (one, next_id) VALUES (1, 1);
 
 CREATE TABLE field_person (
   person_id @int NOT NULL PRIMARY KEY,
   voterfile_id @int NOT NULL,
-  state_id @text NOT NULL,
+  state_id @code NOT NULL,
   last_name @text NOT NULL,
   first_name @text NOT NULL,
   middle_name @text NOT NULL,
   suffix @text NOT NULL,
-  last_key @text NOT NULL,                -- personkey.Fold of the whole last name, for look-up
-  first_key @text NOT NULL,
+  last_key @code NOT NULL,                -- personkey.Fold of the whole last name, for look-up
+  first_key @code NOT NULL,
   birth_year @small NOT NULL,             -- 0 unknown
   birth_date @int NOT NULL,               -- yyyymmdd, 0 unknown
   sex @text NOT NULL,                     -- F, M, X or U
@@ -109,7 +131,7 @@ CREATE TABLE field_person (
   city @text NOT NULL,
   region @text NOT NULL,                  -- state
   zip @text NOT NULL,                     -- zip5 or zip5-zip4
-  street_key @text NOT NULL,              -- personkey.Fold of the street's name without directions and type
+  street_key @code NOT NULL,              -- personkey.Fold of the street's name without directions and type
   household_key @int NOT NULL,            -- hash of the normalised address with its unit; 0 when there is none
   address_key @int NOT NULL,              -- hash of the normalised address without its unit: joins place_address
   mailing @text NOT NULL,                 -- JSON, '' when it is the residence
@@ -123,11 +145,11 @@ CREATE TABLE field_person (
   confidential @small NOT NULL,
   minor @small NOT NULL,
   dropped_on @int NOT NULL DEFAULT 0,     -- yyyymmdd; 0 while in the file
-  row_hash @int NOT NULL,                 -- 64-bit hash of the voter's raw row and votes
   raw_import_id @int NOT NULL,            -- the import whose stored file holds the raw row
   raw_file @small NOT NULL,
   raw_offset @int NOT NULL,
   raw_length @int NOT NULL,
+  raw_hash @int NOT NULL,                 -- layout.Hash of the raw row
   import_id @int NOT NULL                 -- the import that last changed this row
 ) @strict;
 CREATE INDEX field_person_name ON field_person (last_key, first_key);
@@ -137,8 +159,8 @@ CREATE INDEX field_person_household ON field_person (household_key);
 -- Each part of a last name of several ("López", "García" of "López García"; personkey.Parts), so that each finds its person.
 CREATE TABLE field_person_name_part (
   person_id @int NOT NULL,
-  part @text NOT NULL,
-  first_key @text NOT NULL,               -- the person's, so that part and first name are one step in the index
+  part @code NOT NULL,
+  first_key @code NOT NULL,               -- the person's, so that part and first name are one step in the index
   PRIMARY KEY (person_id, part)
 ) @clustered;
 CREATE INDEX field_person_name_part_part ON field_person_name_part (part, first_key, person_id);
@@ -147,7 +169,7 @@ CREATE INDEX field_person_name_part_part ON field_person_name_part (part, first_
 CREATE TABLE field_person_word (
   voterfile_id @int NOT NULL,
   kind @small NOT NULL,                   -- 1 last_key or part, 2 first_key, 3 street_key
-  word @text NOT NULL,
+  word @code NOT NULL,
   PRIMARY KEY (voterfile_id, kind, word)
 ) @clustered;
 
@@ -162,7 +184,7 @@ CREATE TABLE field_vote (
 
 CREATE TABLE field_phone (
   person_id @int NOT NULL,
-  number @text NOT NULL,                  -- ten digits
+  number @code NOT NULL,                  -- ten digits
   org_id @int NOT NULL,                   -- 0 when it came with the voter file
   kind @text NOT NULL,                    -- cell, home, work, unknown
   source @text NOT NULL,
