@@ -1,0 +1,25 @@
+package account
+
+import (
+	"embed"
+	"io/fs"
+
+	"github.com/openprecinct/precinct/internal/db"
+)
+
+//go:embed schema/*.sql
+var schema embed.FS
+
+// Spanish holds the package's sentences in Spanish.
+//
+//go:embed es.json
+var Spanish []byte
+
+// Schema returns the package's migrations.
+func Schema() db.Line {
+	files, err := fs.Sub(schema, "schema")
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return db.Line{Program: "account", FS: files}
+}
