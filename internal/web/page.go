@@ -1,0 +1,157 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/a-h/templ"
+
+	"github.com/openprecinct/precinct/internal/org"
+)
+
+// shell is everything the templates of the shell need to know.
+type shell struct {
+	*Visit
+	head    Head
+	side    side
+	orgs    []org.Membership
+	orgName string
+	style   string
+	font    string
+	mark    string
+	scripts []string
+}
+
+// Page answers with the shell around body. Everything is written into memory first, so a page that fails
+// half-way becomes an error page and never half an answer.
+func (v *Visit) Page(status int, h Head, body templ.Component) error {
+	s, err := v.shell(h)
+	if err != nil {
+		return err
+	}
+	var page bytes.Buffer
+	if err := document(s, body).Render(v.R.Context(), &page); err != nil {
+		return fmt.Errorf("writing the page: %w", err)
+	}
+	return v.html(status, withIcons(page.Bytes()))
+}
+
+func (v *Visit) shell(h Head) (shell, error) {
+	a := v.server.assets
+	s := shell{Visit: v, head: h, style: a.url("precinct.css"), font: a.url(fontName), mark: a.url("mark.svg")}
+	for _, name := range append([]string{"shell"}, h.Islands...) {
+		url := a.url(name + ".js")
+		if url == "" {
+			return shell{}, fmt.Errorf("page %q asks for unknown island %q", h.Title, name)
+		}
+		s.scripts = append(s.scripts, url)
+	}
+	if !v.SignedIn() || h.Layout == Door {
+		return s, nil
+	}
+	var err error
+	if s.orgs, err = v.server.c.Seats.Of(v.R.Context(), v.Session.Account); err != nil {
+		return shell{}, fmt.Errorf("reading memberships: %w", err)
+	}
+	for _, m := range s.orgs {
+		if m.Org == v.Actor.Org() {
+			s.orgName = m.OrgName
+		}
+	}
+	s.side = v.side(h.Current)
+	return s, nil
+}
+
+var iconUse = regexp.MustCompile(`href="#i-([a-z0-9]+)"`)
+
+// withIcons adds the drawings the page uses, each once, before the end of the body.
+func withIcons(page []byte) []byte {
+	var names []string
+	for _, m := range iconUse.FindAllSubmatch(page, -1) {
+		if n := string(m[1]); !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	if len(names) == 0 {
+		return page
+	}
+	var b strings.Builder
+	b.WriteString(`<svg class="hide" aria-hidden="true">`)
+	for _, n := range names {
+		b.WriteString(`<symbol id="i-` + n + `" viewBox="0 0 20 20">` + icons[n] + `</symbol>`)
+	}
+	b.WriteString(`</svg></body>`)
+	return bytes.Replace(page, []byte("</body>"), []byte(b.String()), 1)
+}
+
+var zips = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
+// html sends a finished page.
+func (v *Visit) html(status int, page []byte) error {
+	h := v.W.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", string(v.T.Lang))
+	if len(page) < 1400 || !acceptsGzip(v.R) { // one packet either way
+		v.W.WriteHeader(status)
+		_, _ = v.W.Write(page)
+		return nil
+	}
+	h.Set("Content-Encoding", "gzip")
+	v.W.WriteHeader(status)
+	if v.R.Method == http.MethodHead {
+		return nil
+	}
+	z := zips.Get().(*gzip.Writer)
+	defer zips.Put(z)
+	z.Reset(v.W)
+	_, _ = z.Write(page)
+	_ = z.Close()
+	return nil
+}
+
+// Fragment answers with body alone, for an island that puts it into a page.
+func (v *Visit) Fragment(status int, body templ.Component) error {
+	var b bytes.Buffer
+	if err := body.Render(v.R.Context(), &b); err != nil {
+		return fmt.Errorf("writing a part of a page: %w", err)
+	}
+	return v.html(status, b.Bytes())
+}
+
+// initials returns the letters of a face: "Maribel Ocampo" is "MO".
+func initials(name string) string {
+	words := strings.Fields(name)
+	s := ""
+	for i, w := range words {
+		if i == 0 || i == len(words)-1 {
+			r, _ := utf8.DecodeRuneInString(w)
+			s += string(unicode.ToUpper(r))
+		}
+	}
+	return s
+}
+
+// langHref is the same page in the other language. It is relative, so that a page says nothing about where it is.
+func (v *Visit) langHref() string {
+	q := v.R.URL.Query()
+	q.Set("lang", string(v.T.Lang.Other()))
+	return "?" + q.Encode()
+}
+
+// Text is a component that writes s.
+func Text(s string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		_, err := w.Write([]byte(templ.EscapeString(s)))
+		return err
+	})
+}
