@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ func (e *Events) Show(part templ.Component) error {
 	if err := part.Render(e.v.R.Context(), &b); err != nil {
 		return fmt.Errorf("writing an event: %w", err)
 	}
-	return e.send("show", string(withIcons(append(b.Bytes(), "</body>"...))))
+	return e.send("show", string(slices.Concat(b.Bytes(), drawings(b.Bytes()))))
 }
 
 // Done tells the page to ask for itself again: what it showed has ended.
@@ -46,7 +47,6 @@ func (e *Events) Done() error { return e.send("done", "") }
 func (e *Events) Beat() error { return e.send("beat", "") }
 
 func (e *Events) send(name, data string) error {
-	data = strings.TrimSuffix(data, "</body>")
 	_, err := fmt.Fprintf(e.v.W, "event: %s\ndata: %s\n\n", name, strings.ReplaceAll(data, "\n", "\ndata: "))
 	if err != nil {
 		return fmt.Errorf("sending an event: %w", err)

@@ -43,7 +43,9 @@ func (v *Visit) Page(status int, h Head, body templ.Component) error {
 	if err := document(s, body).Render(v.R.Context(), &page); err != nil {
 		return fmt.Errorf("writing the page: %w", err)
 	}
-	return v.html(status, withIcons(page.Bytes()))
+	const end = "</body></html>"
+	html := bytes.TrimSuffix(page.Bytes(), []byte(end))
+	return v.html(status, slices.Concat(html, drawings(html), []byte(end)))
 }
 
 func (v *Visit) shell(h Head) (shell, error) {
@@ -74,24 +76,24 @@ func (v *Visit) shell(h Head) (shell, error) {
 
 var iconUse = regexp.MustCompile(`href="#i-([a-z0-9]+)"`)
 
-// withIcons adds the drawings the page uses, each once, before the end of the body.
-func withIcons(page []byte) []byte {
+// drawings returns the icons that html uses, each once, as symbols.
+func drawings(html []byte) []byte {
 	var names []string
-	for _, m := range iconUse.FindAllSubmatch(page, -1) {
+	for _, m := range iconUse.FindAllSubmatch(html, -1) {
 		if n := string(m[1]); !slices.Contains(names, n) {
 			names = append(names, n)
 		}
 	}
 	if len(names) == 0 {
-		return page
+		return nil
 	}
-	var b strings.Builder
+	var b bytes.Buffer
 	b.WriteString(`<svg class="hide" aria-hidden="true">`)
 	for _, n := range names {
 		b.WriteString(`<symbol id="i-` + n + `" viewBox="0 0 20 20">` + icons[n] + `</symbol>`)
 	}
-	b.WriteString(`</svg></body>`)
-	return bytes.Replace(page, []byte("</body>"), []byte(b.String()), 1)
+	b.WriteString(`</svg>`)
+	return b.Bytes()
 }
 
 var zips = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
