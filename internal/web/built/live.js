@@ -1,0 +1,1 @@
+for(let t of document.querySelectorAll("[data-live]")){let e=new EventSource(t.dataset.live),a=!1;e.addEventListener("show",n=>{a=!0,t.innerHTML=n.data}),e.addEventListener("done",()=>{e.close(),location.reload()}),e.addEventListener("error",()=>{a&&e.readyState!==EventSource.CLOSED||(e.close(),setTimeout(()=>location.reload(),5e3))}),addEventListener("pagehide",()=>e.close())}
