@@ -10,7 +10,7 @@ import (
 type column struct {
 	name    string
 	aliases []string // names of other years
-	target  Target
+	target  target
 }
 
 // layout is what is known about one layout and kind of file in one generation.
@@ -47,7 +47,7 @@ func columnsOf(table string) []column {
 		if names == "" {
 			continue
 		}
-		t, known := ParseTarget(strings.TrimSpace(target))
+		t, known := parseTarget(strings.TrimSpace(target))
 		if !ok || !known {
 			panic(fmt.Sprintf("layout: bad column table line %q", line))
 		}
@@ -201,17 +201,16 @@ func electionTypeOf(name string) ElectionType {
 	switch {
 	case has("RUNOFF", "RUN-OFF", "RUN OFF", "SECOND PRIMARY", "2ND PRIMARY"):
 		return Runoff
-	case has("PRESIDENTIAL") && has("PRIM", "PREF"), has("PPP"):
+	case has("PRESIDENTIAL") && has("PRIM", "PREF"), name == "PPP":
 		return PresidentialPrimary
 	case has("MUNICIPAL", "CITY", "TOWN"):
 		return Municipal
 	case has("SPECIAL"):
 		return Special
-	case has("PRIMARY", "PRI"):
+	case has("PRIMARY"), name == "PRI":
 		return Primary
-	case has("GENERAL", "GEN"):
+	case has("GENERAL"), name == "GEN":
 		return General
 	}
 	return OtherElection
 }
-

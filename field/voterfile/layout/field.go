@@ -5,75 +5,75 @@ import (
 	"strings"
 )
 
-// Field is what a column holds. Its names (String) are those used in a Mapping.
-type Field uint8
+// field is what a column holds. Its names (String) are those used in a Mapping.
+type field uint8
 
 // The fields. Districts are fields of their own: "district.congress" for a code, "district.congress.name" for a name.
 const (
-	Ignored Field = iota
-	StateID
-	CountyCode
-	County
-	CountyRegID
-	LastName
-	FirstName
-	MiddleName
-	NameSuffix
-	FullName // "LAST, FIRST MIDDLE" or "FIRST MIDDLE LAST"
-	StatusCode
-	StatusName // the status in words; decides when there is no code
-	ReasonCode
-	ReasonName
-	BirthYear
-	BirthDate
-	Age // in years, or at the end of the year in NC: below 18 marks a minor
-	SexCode
-	RaceCode
-	EthnicityCode
-	PartyCode
-	Registered
-	HousePrefix
-	House
-	HouseSuffix
-	PreDir
-	StreetName
-	StreetType
-	PostDir
-	UnitType
-	Unit
-	StreetLine
-	StreetLine2
-	City
-	State
-	ZIP // 5 or 9 digits
-	ZIP4
-	Mail1
-	Mail2
-	Mail3
-	Mail4
-	Mail5
-	MailCity
-	MailState
-	MailZIP
-	MailZIP4
-	MailCountry
-	PhoneArea
-	PhoneNumber // with the area code, or without it beside PhoneArea
-	CellPhone
-	HomePhone
-	WorkPhone
-	Email
-	Precinct
-	PrecinctName
-	Confidential
-	VoteDate
-	VoteElection // the election's name
-	VoteType
-	VoteCode // an election code to be looked up in Mapping.Elections
-	VoteMethod
-	VoteAbsentee // Y or N
-	VoteParty
-	VoteCounty // where the vote was cast
+	fIgnored field = iota
+	fStateID
+	fCountyCode
+	fCounty
+	fCountyRegID
+	fLastName
+	fFirstName
+	fMiddleName
+	fNameSuffix
+	fFullName // "LAST, FIRST MIDDLE" or "FIRST MIDDLE LAST"
+	fStatusCode
+	fStatusName // the status in words; decides when there is no code
+	fReasonCode
+	fReasonName
+	fBirthYear
+	fBirthDate
+	fAge // in years, or at the end of the year in NC: below 18 marks a minor
+	fSexCode
+	fRaceCode
+	fEthnicityCode
+	fPartyCode
+	fRegistered
+	fHousePrefix
+	fHouse
+	fHouseSuffix
+	fPreDir
+	fStreetName
+	fStreetType
+	fPostDir
+	fUnitType
+	fUnit
+	fStreetLine
+	fStreetLine2
+	fCity
+	fState
+	fZIP // 5 or 9 digits
+	fZIP4
+	fMail1
+	fMail2
+	fMail3
+	fMail4
+	fMail5
+	fMailCity
+	fMailState
+	fMailZIP
+	fMailZIP4
+	fMailCountry
+	fPhoneArea
+	fPhoneNumber // with the area code, or without it beside PhoneArea
+	fCellPhone
+	fHomePhone
+	fWorkPhone
+	fEmail
+	fPrecinct
+	fPrecinctName
+	fConfidential
+	fVoteDate
+	fVoteElection // the election's name
+	fVoteType
+	fVoteCode // an election code to be looked up in Mapping.Elections
+	fVoteMethod
+	fVoteAbsentee // Y or N
+	fVoteParty
+	fVoteCounty // where the vote was cast
 	numFields
 )
 
@@ -88,59 +88,59 @@ var fieldNames = [numFields]string{
 }
 
 // String returns the field's name as used in a Mapping.
-func (f Field) String() string { return nameOf(fieldNames[:], int(f)) }
+func (f field) String() string { return nameOf(fieldNames[:], int(f)) }
 
-// Target says where a column's values go: a field, or the code or name of a district.
-type Target struct {
-	Field    Field
-	District DistrictKind
-	Part     Part
+// target says where a column's values go: a field, or the code or name of a district.
+type target struct {
+	field    field
+	district DistrictKind
+	part     part
 }
 
-// Part is the code or the name of a district.
-type Part uint8
+// part is the code or the name of a district.
+type part uint8
 
-// The parts. NoPart marks a target that is a Field.
+// The parts. noPart marks a target that is a field.
 const (
-	NoPart Part = iota
-	Code
-	Name
+	noPart part = iota
+	partCode
+	partName
 )
 
 // String returns the target's name as used in a Mapping.
-func (t Target) String() string {
-	switch t.Part {
-	case Code:
-		return "district." + t.District.String()
-	case Name:
-		return "district." + t.District.String() + ".name"
+func (t target) String() string {
+	switch t.part {
+	case partCode:
+		return "district." + t.district.String()
+	case partName:
+		return "district." + t.district.String() + ".name"
 	default:
-		return t.Field.String()
+		return t.field.String()
 	}
 }
 
-// ParseTarget is the inverse of String; "" is Ignored.
-func ParseTarget(s string) (Target, bool) {
+// parseTarget is the inverse of String; "" is fIgnored.
+func parseTarget(s string) (target, bool) {
 	if s == "" {
-		return Target{}, true
+		return target{}, true
 	}
 	if rest, ok := strings.CutPrefix(s, "district."); ok {
-		part := Code
+		p := partCode
 		if kind, named := strings.CutSuffix(rest, ".name"); named {
-			rest, part = kind, Name
+			rest, p = kind, partName
 		}
 		k, ok := ParseDistrictKind(rest)
-		return Target{District: k, Part: part}, ok
+		return target{district: k, part: p}, ok
 	}
 	i := slices.Index(fieldNames[:], s)
-	return Target{Field: Field(max(i, 0))}, i >= 0
+	return target{field: field(max(i, 0))}, i >= 0
 }
 
 // Targets returns the names of everything a column can hold, for a mapping form, in order.
 func Targets() []string {
 	out := slices.Clone(fieldNames[:])
 	for _, k := range DistrictKinds() {
-		out = append(out, Target{District: k, Part: Code}.String(), Target{District: k, Part: Name}.String())
+		out = append(out, target{district: k, part: partCode}.String(), target{district: k, part: partName}.String())
 	}
 	return out
 }
