@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"iter"
 	"strings"
@@ -16,32 +17,36 @@ func Bulk(ctx context.Context, tx *Tx, table string, columns []string, rows iter
 	if tx.engine == Postgres {
 		return bulkPostgres(ctx, tx, table, columns, rows)
 	}
-	return bulkSQLite(ctx, tx, table, columns, rows)
+	return insertMany(ctx, tx, table, columns, rows, "")
 }
 
 // sqliteBulkValues keeps a multi-row statement below SQLite's limit of 32,766 bound values and at a size
 // where longer ones no longer pay.
 const sqliteBulkValues = 2000
 
-func bulkSQLite(ctx context.Context, tx *Tx, table string, columns []string, rows iter.Seq[[]any]) (int64, error) {
+// insertMany inserts rows with one statement for many of them; end is what follows the values.
+func insertMany(ctx context.Context, tx *Tx, table string, columns []string, rows iter.Seq[[]any], end string) (n int64, err error) {
 	per := max(1, sqliteBulkValues/len(columns))
 	one := "(" + strings.Repeat("?,", len(columns)-1) + "?)"
 	head := "INSERT INTO " + table + "(" + strings.Join(columns, ",") + ") VALUES "
-	full, err := tx.tx.PrepareContext(ctx, head+strings.Repeat(one+",", per-1)+one)
-	if err != nil {
-		return 0, fmt.Errorf("preparing a bulk insert into %s: %w", table, err)
-	}
-	defer full.Close() //nolint:errcheck // the transaction's outcome has what matters
+	var full *sql.Stmt // prepared when there are rows enough
 	args := make([]any, 0, per*len(columns))
-	n := int64(0)
 	for row := range rows {
 		if len(row) != len(columns) {
 			return n, fmt.Errorf("bulk insert into %s: row %d has %d values, want %d", table, n+1, len(row), len(columns))
 		}
-		args = append(args, bind(row)...)
+		from := len(args)
+		args = append(args, row...)
+		bindInPlace(args[from:])
 		n++
 		if len(args) < cap(args) {
 			continue
+		}
+		if full == nil {
+			if full, err = tx.tx.PrepareContext(ctx, head+strings.Repeat(one+",", per-1)+one+end); err != nil {
+				return n, fmt.Errorf("preparing a bulk insert into %s: %w", table, err)
+			}
+			defer full.Close() //nolint:errcheck // the transaction's outcome has what matters
 		}
 		if _, err := full.ExecContext(ctx, args...); err != nil {
 			return n, fmt.Errorf("bulk insert into %s: %w", table, err)
@@ -49,7 +54,7 @@ func bulkSQLite(ctx context.Context, tx *Tx, table string, columns []string, row
 		args = args[:0]
 	}
 	if left := len(args) / len(columns); left > 0 {
-		if _, err := tx.tx.ExecContext(ctx, head+strings.Repeat(one+",", left-1)+one, args...); err != nil {
+		if _, err := tx.tx.ExecContext(ctx, head+strings.Repeat(one+",", left-1)+one+end, args...); err != nil {
 			return n, fmt.Errorf("bulk insert into %s: %w", table, err)
 		}
 	}
@@ -63,12 +68,15 @@ func bulkPostgres(ctx context.Context, tx *Tx, table string, columns []string, r
 	}
 	next, stop := iter.Pull(rows)
 	defer stop()
+	copied := make([]any, 0, len(columns)) // CopyFrom is done with a row before it asks for the next
 	n, err = conn.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromFunc(func() ([]any, error) {
 		row, ok := next()
 		if !ok {
 			return nil, nil
 		}
-		return bind(row), nil
+		copied = append(copied[:0], row...)
+		bindInPlace(copied)
+		return copied, nil
 	}))
 	if err != nil {
 		return n, fmt.Errorf("bulk insert into %s: %w", table, err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -116,18 +117,20 @@ func firstWords(q string) string {
 
 // bind turns the values of our own kinds into the few that both engines take.
 func bind(args []any) []any {
-	out := make([]any, len(args))
+	out := slices.Clone(args)
+	bindInPlace(out)
+	return out
+}
+
+func bindInPlace(args []any) {
 	for i, a := range args {
 		switch v := a.(type) {
 		case bool:
-			out[i] = btoi(v)
+			args[i] = btoi(v)
 		case time.Time:
-			out[i] = millis(v)
-		default:
-			out[i] = a
+			args[i] = millis(v)
 		}
 	}
-	return out
 }
 
 func btoi(b bool) int64 {
