@@ -13,7 +13,7 @@ type column struct {
 	target  target
 }
 
-// layout is what is known about one layout and kind of file in one generation.
+// spec is what is known about one layout and kind of file in one generation.
 type spec struct {
 	id        ID
 	kind      Kind
@@ -23,7 +23,6 @@ type spec struct {
 	delimiter byte // 0 = fixed width
 	quoting   quoting
 	crlf      bool
-	utf8      bool
 	cuts      []int
 	elections bool // further columns are elections
 	source    string
@@ -36,7 +35,6 @@ type quoting uint8
 const (
 	quoteNone quoting = iota
 	quoteAll
-	quoteHeader // the header is quoted as the rows are, written here for layouts that quote nothing else
 )
 
 // columnsOf reads a table of columns: "name|alias|alias target", one a line; "-" is a column that is kept in the raw row only.

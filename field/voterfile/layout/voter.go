@@ -309,6 +309,8 @@ func (f *File) mail(m *Mail) {
 	m.City, m.State, m.ZIP, m.Country = f.cell(fMailCity), f.cell(fMailState), f.cell(fMailZIP), f.cell(fMailCountry)
 	if z := f.cell(fMailZIP4); z != "" && m.ZIP != "" {
 		m.ZIP += "-" + z
+	} else if len(m.ZIP) == 9 && allDigits(m.ZIP) {
+		m.ZIP = m.ZIP[:5] + "-" + m.ZIP[5:]
 	}
 	if f.plan.has(fMail5) && !f.plan.has(fMailCity) {
 		f.mailLastLine(m, f.cell(fMail5))
