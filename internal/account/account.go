@@ -173,7 +173,7 @@ func (a *Accounts) Create(ctx context.Context, tx *db.Tx, by ledger.Who, name, e
 	if email, err = ParseEmail(email); err != nil {
 		return 0, err
 	}
-	handle, _ := newToken()
+	handle, _ := NewToken()
 	id, err := insertRow(ctx, tx, row{Handle: handle, Name: name, Email: email, Lang: lang, Created: a.now()})
 	if err != nil {
 		return 0, err

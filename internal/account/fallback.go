@@ -230,7 +230,7 @@ func (a *Accounts) SetFallback(ctx context.Context, s Session, sealed, password,
 
 // RemoveFallback removes password and code app; a passkey must be left. It returns the session's new token.
 func (a *Accounts) RemoveFallback(ctx context.Context, s Session) (session string, err error) {
-	err = a.db.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err = a.change(ctx, s.Account, func(ctx context.Context, tx *db.Tx) error {
 		if err := a.mayChangeFactors(ctx, tx, s); err != nil {
 			return err
 		}
@@ -251,6 +251,16 @@ func (a *Accounts) RemoveFallback(ctx context.Context, s Session) (session strin
 		return err
 	})
 	return session, err
+}
+
+// change runs fn while nobody else changes the account's factors: two removals at the same moment would leave none.
+func (a *Accounts) change(ctx context.Context, of ID, fn func(context.Context, *db.Tx) error) error {
+	return a.db.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := db.Lock(ctx, tx, object(of)); err != nil {
+			return err
+		}
+		return fn(ctx, tx)
+	})
 }
 
 func errLastWay() error {

@@ -54,7 +54,7 @@ type holder struct {
 }
 
 func (h holder) WebAuthnID() []byte {
-	b, _ := base64.RawURLEncoding.DecodeString(h.row.Handle) // made by newToken
+	b, _ := base64.RawURLEncoding.DecodeString(h.row.Handle) // made by NewToken
 	return b
 }
 func (h holder) WebAuthnName() string                       { return h.row.Email }
@@ -230,7 +230,7 @@ func errNoKey() error { return fault.NotFoundf("There is no such key on your acc
 // RemoveKey removes one of the person's keys and returns the session's new token; another way in must be
 // left, and the other sessions end.
 func (a *Accounts) RemoveKey(ctx context.Context, s Session, id KeyID) (session string, err error) {
-	err = a.db.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err = a.change(ctx, s.Account, func(ctx context.Context, tx *db.Tx) error {
 		if !s.Confirmed(a.now()) {
 			return errConfirm()
 		}

@@ -24,7 +24,7 @@ func errLink() error {
 // the operator trusts, and for the demo. Unless factor, the session can only make a factor. Put the token
 // into Origin + "/sign-in/link?token=…".
 func (a *Accounts) Link(ctx context.Context, tx *db.Tx, of ID, ttl time.Duration, factor bool) (token string, err error) {
-	token, hash := newToken()
+	token, hash := NewToken()
 	if err := insertLink(ctx, tx, hash, purposeSignIn, linkRow{Account: of, Factor: factor, Ends: a.now().Add(ttl)}); err != nil {
 		return "", err
 	}
@@ -38,7 +38,7 @@ func (a *Accounts) LinkOwner(ctx context.Context, token string) (Account, error)
 }
 
 func (a *Accounts) linkOwner(ctx context.Context, token, purpose string) (Account, error) {
-	hash, ok := hashToken(token)
+	hash, ok := HashToken(token)
 	if !ok {
 		return Account{}, errLink()
 	}
@@ -65,7 +65,7 @@ func (a *Accounts) OpenLink(ctx context.Context, token string, from From) (sessi
 	if err != nil {
 		return "", err
 	}
-	hash, _ := hashToken(token)
+	hash, _ := HashToken(token)
 	err = a.db.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
 		l, err := linkByHash(ctx, tx, hash, purposeSignIn)
 		if err != nil {
@@ -109,7 +109,7 @@ func (a *Accounts) AskRecovery(ctx context.Context, email string, lang words.Lan
 		if err := spendLinks(ctx, tx, r.ID, purposeRecover, a.now()); err != nil {
 			return err
 		}
-		token, hash := newToken()
+		token, hash := NewToken()
 		if err := insertLink(ctx, tx, hash, purposeRecover, linkRow{Account: r.ID, Ends: a.now().Add(ResetTime)}); err != nil {
 			return err
 		}
@@ -164,7 +164,7 @@ func (a *Accounts) Recover(ctx context.Context, token, typed, password string, f
 	if !ok {
 		return "", a.refuse(ctx, r, r.Email, "recover")
 	}
-	hash, _ := hashToken(token)
+	hash, _ := HashToken(token)
 	err = a.db.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
 		ok, err := spendLink(ctx, tx, hash, a.now())
 		if err != nil {

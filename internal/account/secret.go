@@ -18,16 +18,16 @@ import (
 // tokenBytes makes session and link tokens 256 bits long.
 const tokenBytes = 32
 
-// newToken returns a random token and the hash under which it is stored.
-func newToken() (token, hash string) {
+// NewToken returns a random 256-bit token for a cookie or a link and the hash under which it is to be stored.
+func NewToken() (token, hash string) {
 	b := make([]byte, tokenBytes)
 	rand.Read(b) //nolint:errcheck // never fails since Go 1.24
 	return base64.RawURLEncoding.EncodeToString(b), hashBytes(b)
 }
 
-// hashToken returns the hash under which a token is stored; ok is false for what cannot be a token, which
+// HashToken returns the hash under which a token is stored; ok is false for what cannot be a token, which
 // is refused before the database is asked.
-func hashToken(token string) (hash string, ok bool) {
+func HashToken(token string) (hash string, ok bool) {
 	if len(token) != base64.RawURLEncoding.EncodedLen(tokenBytes) {
 		return "", false
 	}

@@ -37,7 +37,7 @@ const seenEvery = time.Minute
 // Session returns the session that token opens, or ErrNoSession. It asks the database every time, so an
 // ended session ends everywhere with the next request.
 func (a *Accounts) Session(ctx context.Context, token string) (Session, error) {
-	hash, ok := hashToken(token)
+	hash, ok := HashToken(token)
 	if !ok {
 		return Session{}, ErrNoSession
 	}
@@ -66,7 +66,7 @@ func (r sessionRow) session() Session {
 // start begins a session and returns its token. how says which way in was taken.
 func (a *Accounts) start(ctx context.Context, tx *db.Tx, r row, from From, factor bool, how string) (string, error) {
 	now := a.now()
-	token, hash := newToken()
+	token, hash := NewToken()
 	s := sessionRow{Account: r.ID, Network: from.network(), Agent: agentName(from.Agent), Started: now, Seen: now, Ends: now.Add(SessionTime)}
 	if factor {
 		s.FactorAt = now
@@ -80,9 +80,15 @@ func (a *Accounts) start(ctx context.Context, tx *db.Tx, r row, from From, facto
 	return token, err
 }
 
+// StartBare begins a session without a second factor, for an account that was made a moment ago and has
+// none yet: it can make one and nothing else.
+func (a *Accounts) StartBare(ctx context.Context, tx *db.Tx, of ID, from From) (token string, err error) {
+	return a.start(ctx, tx, row{ID: of}, from, false, "invitation")
+}
+
 // renew gives the session a new token after its factors were shown or changed; the old token is dead.
 func (a *Accounts) renew(ctx context.Context, tx *db.Tx, s Session, factorAt time.Time) (string, error) {
-	token, hash := newToken()
+	token, hash := NewToken()
 	n, err := updateSession(ctx, tx, s.ID, hash, factorAt)
 	if err == nil && n == 0 {
 		err = ErrNoSession

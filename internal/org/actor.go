@@ -21,6 +21,7 @@ type Actor struct {
 	name     string
 	org      ID
 	permits  permit.Set
+	scoped   map[Scope]permit.Set // held only inside one folder or area
 	via      string
 	factorAt time.Time // when a second factor was last shown in this session
 }
@@ -39,6 +40,13 @@ func (a Actor) May(p permit.Permit) bool { return a.permits.Has(p) }
 
 // Permits returns all the actor holds.
 func (a Actor) Permits() permit.Set { return a.permits }
+
+// MayIn reports whether the actor holds p for the whole organisation or inside one scope. May alone never
+// counts a right that is narrowed to a scope, so a store that does not know scopes refuses.
+func (a Actor) MayIn(p permit.Permit, s Scope) bool { return a.permits.Has(p) || a.scoped[s].Has(p) }
+
+// FactorAt returns when a second factor was last shown in the actor's session; zero for the operator.
+func (a Actor) FactorAt() time.Time { return a.factorAt }
 
 // Must returns a Denied fault unless the actor holds p. Stores call it first.
 func (a Actor) Must(p permit.Permit) error {

@@ -1,0 +1,25 @@
+package org
+
+import (
+	"embed"
+	"io/fs"
+
+	"github.com/openprecinct/precinct/internal/db"
+)
+
+//go:embed schema/*.sql
+var schema embed.FS
+
+// Spanish holds the package's sentences in Spanish.
+//
+//go:embed es.json
+var Spanish []byte
+
+// Schema returns the package's migrations. They come after those of account.
+func Schema() db.Line {
+	files, err := fs.Sub(schema, "schema")
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return db.Line{Program: "org", FS: files}
+}
