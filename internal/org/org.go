@@ -118,24 +118,36 @@ func ParseName(s string) (string, error) {
 // Found makes an organisation at the root and its first member with role: what the operator does first on a
 // new site. The owner's account is created if there is none.
 func (o *Orgs) Found(ctx context.Context, tx *db.Tx, name, ownerName, ownerEmail, role string, lang words.Lang) (ID, account.ID, error) {
-	who := ledger.Who{Via: "command"}
-	name, err := ParseName(name)
+	id, err := o.Establish(ctx, tx, name)
 	if err != nil {
 		return 0, 0, err
+	}
+	owner, err := o.Admit(ctx, tx, Operate(id, o.catalog.Everything()), ownerName, ownerEmail, role, lang)
+	return id, owner, err
+}
+
+// Establish makes an organisation at the root with nobody in it yet, as a command line that begins with data does.
+func (o *Orgs) Establish(ctx context.Context, tx *db.Tx, name string) (ID, error) {
+	name, err := ParseName(name)
+	if err != nil {
+		return 0, err
 	}
 	id, err := insertOrg(ctx, tx, orgRow{Kind: Table, Name: name, Created: o.now()})
 	if err != nil {
-		return 0, 0, fmt.Errorf("founding an organization: %w", err)
+		return 0, fmt.Errorf("founding an organization: %w", err)
 	}
-	if _, err := ledger.Append(ctx, tx, who, ledger.Entry{Kind: entryFound, Object: object("org", id), Data: map[string]any{"name": name}}); err != nil {
-		return 0, 0, err
+	_, err = ledger.Append(ctx, tx, ledger.Who{Via: "command"}, ledger.Entry{Kind: entryFound, Object: object("org", id), Data: map[string]any{"name": name}})
+	return id, err
+}
+
+// All returns every organisation of the site, oldest first: only the operator at the command line asks.
+func (o *Orgs) All(ctx context.Context) ([]Org, error) {
+	rows, err := allOrgs(ctx, o.db)
+	all := make([]Org, len(rows))
+	for i, r := range rows {
+		all[i] = r.org()
 	}
-	all := permit.NewSet()
-	for _, d := range o.catalog.All() {
-		all = all.Union(permit.NewSet(d.Permit))
-	}
-	owner, err := o.Admit(ctx, tx, Operate(id, all), ownerName, ownerEmail, role, lang)
-	return id, owner, err
+	return all, err
 }
 
 // Admit lets the operator make somebody a member without an invitation; the account is created if there is none.

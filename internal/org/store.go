@@ -32,6 +32,10 @@ func orgByID(ctx context.Context, r db.Reader, id ID) (orgRow, error) {
 	return o, err
 }
 
+func allOrgs(ctx context.Context, r db.Reader) ([]orgRow, error) {
+	return db.All[orgRow](ctx, r, `SELECT id, parent_id, kind, name, cycle_ends_at, created_at FROM org WHERE ended_at = 0 ORDER BY id`)
+}
+
 func orgsBelow(ctx context.Context, r db.Reader, parent ID, now time.Time) ([]orgRow, error) {
 	return db.All[orgRow](ctx, r, `SELECT o.id, o.parent_id, o.kind, o.name, o.cycle_ends_at, o.created_at,
 		(SELECT COUNT(*) FROM org_membership m WHERE m.org_id = o.id AND m.ended_at = 0 AND m.expires_at > ?) AS people

@@ -151,3 +151,12 @@ func (c Catalog) Expand(ps ...Permit) Set {
 	}
 	return s
 }
+
+// Everything returns every permit of the catalogue.
+func (c Catalog) Everything() Set {
+	s := NewSet()
+	for p := range c.defs {
+		s.has[p] = true
+	}
+	return s
+}
