@@ -67,7 +67,7 @@ func (x *Writer) voterCell(t target, v *Voter) string {
 	if t.field >= fHousePrefix && t.field <= fMailCountry {
 		return x.addressCell(t.field, v)
 	}
-	by := writtenBy[x.spec.id]
+	by := &x.written
 	switch t.field {
 	case fStateID:
 		return v.StateID
@@ -243,7 +243,7 @@ func (x *Writer) mailLines(v *Voter) {
 
 // voteCell returns what stands in a column for one vote.
 func (x *Writer) voteCell(c *column, v *Vote) string {
-	by := writtenBy[x.spec.id]
+	by := &x.written
 	if c.target.part != noPart {
 		return ""
 	}

@@ -40,6 +40,7 @@ func Header(id ID, gen Generation, kind Kind) []string {
 type Writer struct {
 	w         *bufio.Writer
 	spec      *spec
+	written   written
 	opts      WriterOptions
 	delimiter byte
 	buf       []byte
@@ -55,7 +56,7 @@ func NewWriter(w io.Writer, id ID, gen Generation, kind Kind, opts WriterOptions
 	if s == nil {
 		return nil, fault.Invalidf("The layout %q has no %s files to be written.", string(id), kind.String())
 	}
-	x := &Writer{w: bufio.NewWriterSize(w, 64<<10), spec: s, opts: opts, delimiter: s.delimiter}
+	x := &Writer{w: bufio.NewWriterSize(w, 64<<10), spec: s, written: writtenBy[id], opts: opts, delimiter: s.delimiter}
 	if opts.Delimiter != 0 && s.delimiter != 0 {
 		x.delimiter = opts.Delimiter
 	}
