@@ -9,7 +9,7 @@ const (
 
 // Kinds are the entries that the ledger makes about itself.
 var Kinds = []KindDef{
-	{KindClock, "The computer's clock was set back by more than a minute"},
-	{KindCheckpoint, "The ledger was sealed with a signed checkpoint"},
-	{KindErase, "The personal part of an entry was erased"},
+	{Kind: KindClock, Sentence: "The computer's clock was set back by more than a minute"},
+	{Kind: KindCheckpoint, Sentence: "The ledger was sealed with a signed checkpoint"},
+	{Kind: KindErase, Sentence: "The personal part of an entry was erased"},
 }

@@ -10,6 +10,11 @@ import (
 //go:embed schema/*.sql
 var schema embed.FS
 
+// Spanish is the ledger's sentences in Spanish.
+//
+//go:embed es.json
+var Spanish []byte
+
 // Schema returns the ledger's migrations.
 func Schema() db.Line {
 	sub, err := fs.Sub(schema, "schema")
