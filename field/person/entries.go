@@ -1,0 +1,25 @@
+package person
+
+import "github.com/openprecinct/precinct/internal/ledger"
+
+// The ledger kinds of this package.
+const (
+	KindFind       ledger.Kind = "field.person.find"
+	KindLook       ledger.Kind = "field.person.look"
+	KindNoteAdd    ledger.Kind = "field.person.note.add"
+	KindSuppress   ledger.Kind = "field.person.suppress"
+	KindLift       ledger.Kind = "field.person.lift"
+	KindPhoneAdd   ledger.Kind = "field.person.phone.add"
+	KindPhoneWrong ledger.Kind = "field.person.phone.wrong"
+)
+
+// Kinds describe them.
+var Kinds = []ledger.KindDef{
+	{Kind: KindFind, Sentence: "People were looked up"},
+	{Kind: KindLook, Sentence: "A person's profile was opened"},
+	{Kind: KindNoteAdd, Sentence: "A note about a person was written"},
+	{Kind: KindSuppress, Sentence: "A person was not to be reached by one channel any more"},
+	{Kind: KindLift, Sentence: "A person could be reached by one channel again"},
+	{Kind: KindPhoneAdd, Sentence: "A phone number of a person was added"},
+	{Kind: KindPhoneWrong, Sentence: "A phone number of a person was marked wrong or right again"},
+}

@@ -1,0 +1,55 @@
+package person
+
+import (
+	"strings"
+	"unicode"
+)
+
+// listName writes a name as lists do: "Aguilar, Rosa Elena, Jr".
+func listName(last, first, middle, suffix string) string {
+	s := proper(last)
+	if given := strings.TrimSpace(proper(first) + " " + proper(middle)); given != "" {
+		s += ", " + given
+	}
+	if suffix != "" {
+		s += ", " + properSuffix(suffix)
+	}
+	return s
+}
+
+// spokenName writes a name as people say it: "Rosa Elena Aguilar Jr".
+func spokenName(last, first, suffix string) string {
+	s := strings.TrimSpace(proper(first) + " " + proper(last))
+	if suffix != "" {
+		s += " " + properSuffix(suffix)
+	}
+	return s
+}
+
+// proper gives a name written in capitals the case people use; a name that has lower-case letters already is left alone.
+func proper(s string) string {
+	if strings.ContainsFunc(s, unicode.IsLower) {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	up, word := true, 0
+	for i, r := range s {
+		if up {
+			word = i
+			b.WriteRune(r)
+		} else {
+			b.WriteRune(unicode.ToLower(r))
+		}
+		mc := i == word+1 && s[word] == 'M' && r == 'C'
+		up = mc || !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}
+	return b.String()
+}
+
+func properSuffix(s string) string {
+	if strings.Trim(s, "IVX") == "" {
+		return s
+	}
+	return proper(s)
+}

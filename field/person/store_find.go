@@ -1,0 +1,187 @@
+package person
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/openprecinct/precinct/internal/db"
+)
+
+// row is one person as a look-up reads it.
+type row struct {
+	ID           ID     `db:"person_id"`
+	File         int64  `db:"voterfile_id"`
+	StateID      string `db:"state_id"`
+	Last         string `db:"last_name"`
+	First        string `db:"first_name"`
+	Middle       string `db:"middle_name"`
+	Suffix       string `db:"suffix"`
+	LastKey      string `db:"last_key"`
+	FirstKey     string `db:"first_key"`
+	BirthYear    int    `db:"birth_year"`
+	Status       Status `db:"status"`
+	House        string `db:"house"`
+	StreetKey    string `db:"street_key"`
+	Unit         string `db:"unit"`
+	Address      string `db:"address"`
+	City         string `db:"city"`
+	Zip          string `db:"zip"`
+	County       string `db:"county"`
+	Confidential bool   `db:"confidential"`
+	Minor        bool   `db:"minor"`
+	DroppedOn    int    `db:"dropped_on"`
+}
+
+const rowColumns = `p.person_id, p.voterfile_id, p.state_id, p.last_name, p.first_name, p.middle_name, p.suffix, p.last_key, p.first_key,
+	p.birth_year, p.status, p.house, p.street_key, p.unit, p.address, p.city, p.zip, p.county, p.confidential, p.minor, p.dropped_on`
+
+// fence is what every read of people carries: which files, and which marked people are let through.
+type fence struct {
+	files                        []int64
+	confidential, minor, dropped bool
+	org                          int64
+}
+
+// people begins a query for people inside the fence; the caller adds conditions with AND.
+func (f fence) people(from string) *db.Query {
+	return db.Q(`SELECT `+rowColumns+` FROM `+from+` WHERE p.voterfile_id IN (?)`, f.files).
+		If(!f.confidential, `AND p.confidential = 0`).
+		If(!f.minor, `AND p.minor = 0`).
+		If(!f.dropped, `AND p.dropped_on = 0`)
+}
+
+// padded repeats the last value until a list has one of few lengths, so that the engines see few different statements and keep
+// them prepared.
+func padded(all []string) []string {
+	for _, n := range []int{1, 4, 16, 48} {
+		if len(all) <= n && len(all) > 0 {
+			return append(slices.Clone(all), slices.Repeat(all[len(all)-1:], n-len(all))...)
+		}
+	}
+	return all
+}
+
+// narrow picks among very many people of one name.
+type narrow struct {
+	city string // upper case
+	zip  string
+	year int
+}
+
+func (p *People) byPairs(ctx context.Context, f fence, last, first []string, n narrow, most int) ([]row, error) {
+	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
+		Add(`AND p.last_key IN (?) AND p.first_key IN (?)`, padded(last), padded(first)).
+		If(n.city != "", `AND UPPER(p.city) LIKE ?`, n.city+"%").
+		If(n.zip != "", `AND p.zip LIKE ?`, n.zip+"%").
+		If(n.year != 0, `AND p.birth_year = ?`, n.year).Add(`LIMIT ?`, most))
+}
+
+func (p *People) byLastAndBeginning(ctx context.Context, f fence, last []string, first string, most int) ([]row, error) {
+	end := after(first)
+	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
+		Add(`AND p.last_key IN (?) AND p.first_key >= ?`, padded(last), first).
+		If(end != "", `AND p.first_key < ?`, end).Add(`LIMIT ?`, most))
+}
+
+func (p *People) byParts(ctx context.Context, f fence, parts, first []string, most int) ([]row, error) {
+	return db.AllOf[row](ctx, p.db, f.people(`field_person_name_part n JOIN field_person p ON p.person_id = n.person_id`).
+		Add(`AND n.part IN (?) AND n.first_key IN (?) LIMIT ?`, padded(parts), padded(first), most))
+}
+
+func (p *People) byPart(ctx context.Context, f fence, part string, most int) ([]row, error) {
+	return db.AllOf[row](ctx, p.db, f.people(`field_person_name_part n JOIN field_person p ON p.person_id = n.person_id`).
+		Add(`AND n.part = ? ORDER BY n.first_key LIMIT ?`, part, most))
+}
+
+func (p *People) byMiddle(ctx context.Context, f fence, last []string, middle string, most int) ([]row, error) {
+	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
+		Add(`AND p.last_key IN (?) AND (UPPER(p.middle_name) LIKE ? OR UPPER(p.first_name) LIKE ?) LIMIT ?`, padded(last), middle+"%", "% "+middle+"%", most))
+}
+
+func (p *People) byLast(ctx context.Context, f fence, last []string, most int) ([]row, error) {
+	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
+		Add(`AND p.last_key IN (?) ORDER BY p.last_key, p.first_key LIMIT ?`, padded(last), most))
+}
+
+// byStreet never finds a confidential person: an address must not lead to one.
+func (p *People) byStreet(ctx context.Context, f fence, streets []string, house string, most int) ([]row, error) {
+	f.confidential = false
+	end := after(house)
+	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).Add(`AND p.street_key IN (?)`, padded(streets)).
+		If(house != "", `AND p.house >= ?`, house).If(end != "", `AND p.house < ?`, end).
+		Add(`ORDER BY p.street_key, p.house LIMIT ?`, most))
+}
+
+// byPhone sees the numbers of the voter file and of the actor's own organisation, and never finds a confidential person.
+func (p *People) byPhone(ctx context.Context, f fence, numbers []string, most int) ([]row, error) {
+	f.confidential = false
+	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
+		Add(`AND p.person_id IN (SELECT h.person_id FROM field_phone h WHERE h.number IN (?) AND h.org_id IN (0, ?)) LIMIT ?`,
+			padded(numbers), f.org, most))
+}
+
+func (p *People) byStateID(ctx context.Context, f fence, id string, most int) ([]row, error) {
+	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
+		Add(`AND p.person_id IN (SELECT k.person_id FROM field_voter_key k WHERE k.voterfile_id IN (?) AND k.state_id = ?) LIMIT ?`, f.files, id, most))
+}
+
+func (p *People) byStateIDBeginning(ctx context.Context, f fence, id string, most int) ([]row, error) {
+	end := after(id)
+	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
+		Add(`AND p.person_id IN (SELECT k.person_id FROM field_voter_key k WHERE k.voterfile_id IN (?) AND k.state_id >= ?`, f.files, id).
+		If(end != "", `AND k.state_id < ?`, end).Add(`ORDER BY k.state_id LIMIT ?)`, most))
+}
+
+// after returns a text that sorts after everything that begins with s and before nearly everything else, in any collation that has
+// digits before letters; "" when there is none.
+func after(s string) string {
+	b := []byte(s)
+	for i := len(b) - 1; i >= 0; i-- {
+		switch b[i] {
+		case 'z', 'Z':
+			continue
+		case '9':
+			b[i] = 'A'
+		default:
+			b[i]++
+		}
+		return string(b[:i+1])
+	}
+	return ""
+}
+
+type wordRow struct {
+	File int64  `db:"voterfile_id"`
+	Kind int64  `db:"kind"`
+	Word string `db:"word"`
+}
+
+func (p *People) eachWord(ctx context.Context) iter.Seq2[wordRow, error] {
+	return db.Each[wordRow](ctx, p.db, `SELECT voterfile_id, kind, word FROM field_person_word ORDER BY voterfile_id, kind, word`)
+}
+
+func (p *People) importVersion(ctx context.Context) (int64, error) {
+	return db.One[int64](ctx, p.db, `SELECT COALESCE(MAX(changed_at), 0) FROM field_voterfile_import WHERE state = 'loaded'`)
+}
+
+// areaCodes steps through the phone index from one area code to the next.
+func (p *People) areaCodes(ctx context.Context) ([]string, error) {
+	var all []string
+	for next := "0"; ; {
+		n, err := db.One[string](ctx, p.db, `SELECT COALESCE(MIN(number), '') FROM field_phone WHERE number >= ?`, next)
+		if err != nil || len(n) < 3 {
+			return all, err
+		}
+		all = append(all, n[:3])
+		if next = after(n[:3]); next == "" {
+			return all, nil
+		}
+	}
+}
+
+// visibleFiles are the voter files the organisation owns or holds a running grant for.
+func (p *People) visibleFiles(ctx context.Context, orgID int64) ([]int64, error) {
+	return db.All[int64](ctx, p.db, `SELECT id FROM field_voterfile WHERE org_id = ?
+		UNION SELECT voterfile_id FROM field_voterfile_grant WHERE org_id = ? AND ends_at > ? ORDER BY 1`, orgID, orgID, p.now())
+}

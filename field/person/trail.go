@@ -1,0 +1,80 @@
+package person
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/openprecinct/precinct/internal/org"
+)
+
+// trails keep each account's last result list, so that a profile can offer the previous and the next person. In memory only: ids and
+// the query, forgotten after trailAge.
+type trails struct {
+	mu sync.Mutex
+	of map[trailKey]trail
+}
+
+type trailKey = bucketKey
+
+type trail struct {
+	query string
+	ids   []ID
+	at    time.Time
+}
+
+const (
+	trailAge      = 12 * time.Hour
+	trailsAtMost  = 5_000
+	trailsForgets = trailsAtMost / 5
+)
+
+func (t *trails) keep(now time.Time, actor org.Actor, query string, hits []Hit) {
+	ids := make([]ID, len(hits))
+	for i, h := range hits {
+		ids[i] = h.ID
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.of) >= trailsAtMost {
+		t.forget(now)
+	}
+	t.of[trailKey{actor.Account(), actor.Org()}] = trail{query, ids, now}
+}
+
+// forget drops the old ones, and when all are young, some.
+func (t *trails) forget(now time.Time) {
+	n := 0
+	for k, v := range t.of {
+		if now.Sub(v.at) > trailAge || n < trailsForgets {
+			delete(t.of, k)
+			n++
+		}
+	}
+}
+
+// Place is where a person stands in the reader's last result list.
+type Place struct {
+	Query          string
+	Number, Of     int // 1 is the first
+	Previous, Next ID  // 0 at the ends
+}
+
+// PlaceOf returns where id stands in the actor's last look-up, or false.
+func (p *People) PlaceOf(actor org.Actor, id ID) (Place, bool) {
+	p.trails.mu.Lock()
+	defer p.trails.mu.Unlock()
+	t, ok := p.trails.of[trailKey{actor.Account(), actor.Org()}]
+	i := slices.Index(t.ids, id)
+	if !ok || i < 0 || p.now().Sub(t.at) > trailAge {
+		return Place{}, false
+	}
+	at := Place{Query: t.query, Number: i + 1, Of: len(t.ids)}
+	if i > 0 {
+		at.Previous = t.ids[i-1]
+	}
+	if i+1 < len(t.ids) {
+		at.Next = t.ids[i+1]
+	}
+	return at, true
+}
