@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +16,11 @@ import (
 	"github.com/openprecinct/precinct/internal/permit"
 	"github.com/openprecinct/precinct/internal/words"
 )
+
+// Spanish is what this package says, in Spanish.
+//
+//go:embed es.json
+var Spanish []byte
 
 // Site is what a deployment is called and what it is for.
 type Site struct {
