@@ -35,7 +35,8 @@ CREATE TABLE field_voterfile_import (
   done @int NOT NULL DEFAULT 0,
   total @int NOT NULL DEFAULT 0,
   cursor @code NOT NULL DEFAULT '',       -- last state id that is merged: where an interrupted load goes on
-  next_person_id @int NOT NULL DEFAULT 0, -- for the next new person; fixed at the start of the load, so that it is repeatable
+  first_person_id @int NOT NULL DEFAULT 0, -- of the new people; fixed at the start of the load, so that it is repeatable
+  next_person_id @int NOT NULL DEFAULT 0, -- after the cursor
   report @text NOT NULL DEFAULT '{}',     -- JSON: counts, drift, stops and elections of the rehearsal
   message @text NOT NULL DEFAULT '',      -- why it was refused or stopped
   run_token @text NOT NULL DEFAULT '',    -- which run holds the import: a chunk of any other run is refused
@@ -70,7 +71,8 @@ CREATE TABLE field_voterfile_refusal (
   line @int NOT NULL,
   column_name @text NOT NULL,
   value @text NOT NULL,
-  why @text NOT NULL,                     -- the English sentence, filled
+  why @text NOT NULL,                     -- the English sentence with its verbs, the key of its translation
+  args @text NOT NULL,                    -- JSON: what fills the verbs
   refused @int NOT NULL,                  -- 1 the row was left out, 0 it went in with a warning
   PRIMARY KEY (import_id, number)
 ) @strict;

@@ -8,17 +8,24 @@ import (
 )
 
 // Upsert inserts rows into table, or changes the rows that are there with the same key, and returns how many rows were given. The
-// first key columns are the table's primary key; when there are no others, rows that are there are left alone. No two of the rows
-// may have the same key. Columns that are not named keep what they hold, or get their default.
+// first key columns are the table's primary key. No two of the rows may have the same key. Columns that are not named keep what they
+// hold, or get their default.
 func Upsert(ctx context.Context, tx *Tx, table string, columns []string, key int, rows iter.Seq[[]any]) (int64, error) {
-	end := " ON CONFLICT (" + strings.Join(columns[:key], ",") + ") DO NOTHING"
-	if len(columns) > key {
-		set := make([]string, 0, len(columns)-key)
-		for _, c := range columns[key:] {
-			set = append(set, c+"=excluded."+c)
-		}
-		end = " ON CONFLICT (" + strings.Join(columns[:key], ",") + ") DO UPDATE SET " + strings.Join(set, ",")
+	set := make([]string, 0, len(columns))
+	for _, c := range columns[key:] {
+		set = append(set, c+"=excluded."+c)
 	}
+	end := " ON CONFLICT (" + strings.Join(columns[:key], ",") + ") DO UPDATE SET " + strings.Join(set, ",")
+	return insertOr(ctx, tx, table, columns, rows, end)
+}
+
+// InsertNew inserts the rows that are not there yet, by any unique key of table, and leaves the others alone.
+func InsertNew(ctx context.Context, tx *Tx, table string, columns []string, rows iter.Seq[[]any]) error {
+	_, err := insertOr(ctx, tx, table, columns, rows, " ON CONFLICT DO NOTHING")
+	return err
+}
+
+func insertOr(ctx context.Context, tx *Tx, table string, columns []string, rows iter.Seq[[]any], end string) (int64, error) {
 	if tx.engine == SQLite {
 		return insertMany(ctx, tx, table, columns, rows, end)
 	}

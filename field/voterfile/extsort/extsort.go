@@ -121,29 +121,25 @@ func (s *Sorter) recordAt(at uint32) []byte {
 	return b[:key+n+int(size)]
 }
 
-// Merge ends the adding and returns all records in order. The sorter must not be used after it; closing the merger removes the runs.
-func (s *Sorter) Merge() (*Merger, error) {
-	m := &Merger{paths: s.runs}
-	if len(s.runs) == 0 {
-		s.sort()
-		r := &run{slab: s.slab, entries: s.entries, sorter: s}
-		return m, m.start([]*run{r})
-	}
-	if len(s.entries) > 0 {
-		if err := s.spill(); err != nil {
-			return nil, err
-		}
-	}
-	s.slab, s.entries = nil, nil
-	m.paths = s.runs
+// Merge ends the adding and returns the records of all sorters together, in order. The sorters must not be used after it; closing
+// the merger removes their runs.
+func Merge(sorters ...*Sorter) (*Merger, error) {
+	m := &Merger{}
 	var runs []*run
-	for _, path := range s.runs {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("reading a sorted run: %w", err), m.Close())
+	for _, s := range sorters {
+		for _, path := range s.runs {
+			m.paths = append(m.paths, path)
+			f, err := os.Open(path)
+			if err != nil {
+				return nil, errors.Join(fmt.Errorf("reading a sorted run: %w", err), m.Close())
+			}
+			m.files = append(m.files, f)
+			runs = append(runs, &run{in: bufio.NewReaderSize(f, mergeBuffer)})
 		}
-		m.files = append(m.files, f)
-		runs = append(runs, &run{in: bufio.NewReaderSize(f, mergeBuffer)})
+		if len(s.entries) > 0 { // the last run need not touch the disk
+			s.sort()
+			runs = append(runs, &run{entries: s.entries, sorter: s})
+		}
 	}
 	if err := m.start(runs); err != nil {
 		return nil, errors.Join(err, m.Close())
@@ -164,7 +160,6 @@ func (s *Sorter) Discard() error {
 // run is one sorted run, in a file or in memory.
 type run struct {
 	in      *bufio.Reader
-	slab    []byte
 	entries []entry
 	sorter  *Sorter
 

@@ -13,17 +13,17 @@ import (
 
 // sorted returns what a sorter with so much memory makes of records "key body".
 func sorted(t interface{ Fatal(...any) }, dir string, limit int, records []string) []string {
-	s := New(dir, "t", limit)
-	for _, r := range records {
+	two := []*Sorter{New(dir, "a", limit), New(dir, "b", limit)}
+	for i, r := range records {
 		key, body, _ := strings.Cut(r, " ")
-		if err := s.Add([]byte(key), []byte(body)); err != nil {
+		if err := two[i%2].Add([]byte(key), []byte(body)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if s.Records() != int64(len(records)) {
-		t.Fatal("Records counts", s.Records())
+	if n := two[0].Records() + two[1].Records(); n != int64(len(records)) {
+		t.Fatal("Records counts", n)
 	}
-	m, err := s.Merge()
+	m, err := Merge(two...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestMergeNoticesATruncatedRun(t *testing.T) {
 	if err := os.Truncate(s.runs[1], 4); err != nil {
 		t.Fatal(err)
 	}
-	m, err := s.Merge()
+	m, err := Merge(s)
 	for err == nil && !m.Done() {
 		_, err = m.Next()
 	}
@@ -121,7 +121,7 @@ func BenchmarkSortVotes(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	m, err := s.Merge()
+	m, err := Merge(s)
 	if err != nil {
 		b.Fatal(err)
 	}

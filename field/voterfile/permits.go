@@ -1,0 +1,19 @@
+package voterfile
+
+import "github.com/openprecinct/precinct/internal/permit"
+
+// The permits of voter files.
+const (
+	PermitSee    permit.Permit = "field.voterfile.see"
+	PermitImport permit.Permit = "field.voterfile.import"
+	PermitShare  permit.Permit = "field.voterfile.share"
+	PermitRaw    permit.Permit = "field.voterfile.raw"
+)
+
+// Permits describes them for the page where roles are made.
+var Permits = []permit.Def{
+	{Permit: PermitSee, Sentence: "See voter files and how their imports went"},
+	{Permit: PermitImport, Sentence: "Import a voter file", Danger: true, Implies: []permit.Permit{PermitSee}},
+	{Permit: PermitShare, Sentence: "Share a voter file with a partner organization", Danger: true, Implies: []permit.Permit{PermitSee}},
+	{Permit: PermitRaw, Sentence: "See a voter's row as the state wrote it", Implies: []permit.Permit{PermitSee}},
+}

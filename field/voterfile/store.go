@@ -1,0 +1,184 @@
+package voterfile
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/openprecinct/precinct/field/voterfile/layout"
+	"github.com/openprecinct/precinct/internal/db"
+	"github.com/openprecinct/precinct/internal/fault"
+	"github.com/openprecinct/precinct/internal/ledger"
+	"github.com/openprecinct/precinct/internal/org"
+)
+
+// NewFile describes a voter file to be set up.
+type NewFile struct {
+	Name      string
+	State     string // two letters; "" takes the layout's
+	Layout    layout.ID
+	Mapping   *layout.Mapping // of a Generic layout
+	Terms     string
+	StopShare float64 // 0: DefaultStopShare
+}
+
+// DefaultStopShare stops a load that would change a tenth of a county.
+const DefaultStopShare = 0.1
+
+// Create sets up a voter file for the actor's organisation.
+func (s *Store) Create(ctx context.Context, a org.Actor, n NewFile) (FileID, error) {
+	if err := a.Must(PermitImport); err != nil {
+		return 0, err
+	}
+	mapping, err := n.check()
+	if err != nil {
+		return 0, err
+	}
+	var id FileID
+	err = s.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := db.One[int64](ctx, tx, `SELECT id FROM field_voterfile WHERE org_id = ? AND name = ?`, a.Org(), n.Name)
+		if err == nil {
+			return fault.Inputs{{Name: "name", Err: fault.Conflictf("There is already a voter file called %s here. Choose another name, or import into that one.", n.Name)}}
+		}
+		if !errors.Is(err, db.ErrNone) {
+			return err
+		}
+		if id, err = db.One[FileID](ctx, tx, `INSERT INTO field_voterfile (org_id, state, layout, name, mapping, terms, stop_share, created_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, a.Org(), n.State, n.Layout, n.Name, mapping, n.Terms, n.StopShare, s.now()); err != nil {
+			return err
+		}
+		_, err = ledger.Append(ctx, tx, a.Who(), ledger.Entry{Kind: KindCreate, Object: fmt.Sprintf("field_voterfile/%d", id),
+			Data: map[string]any{"name": n.Name, "layout": string(n.Layout), "state": n.State}})
+		return err
+	})
+	return id, err
+}
+
+// check fills in what is left out and returns the mapping as stored.
+func (n *NewFile) check() (mapping string, err error) {
+	var in fault.Inputs
+	if n.Name == "" {
+		in.Add("name", "Give the voter file a name, for example the state's.")
+	}
+	if _, err := layout.Parse(string(n.Layout)); err != nil {
+		in = append(in, fault.Input{Name: "layout", Err: fault.As(err)})
+	}
+	if n.Layout == layout.Generic && n.Mapping == nil {
+		in.Add("mapping", "This layout needs a mapping that says what each column is.")
+	}
+	if n.StopShare < 0 || n.StopShare > 1 {
+		in.Add("stop_share", "Give a share between 0 and 1.")
+	}
+	if n.StopShare == 0 {
+		n.StopShare = DefaultStopShare
+	}
+	if n.State == "" {
+		n.State = n.Layout.State()
+	}
+	if n.Mapping != nil {
+		if err := n.Mapping.Validate(); err != nil {
+			return "", errors.Join(err, in.Or())
+		}
+		text, err := json.Marshal(n.Mapping)
+		if err != nil {
+			return "", fmt.Errorf("writing down a mapping: %w", err)
+		}
+		mapping = string(text)
+	}
+	return mapping, in.Or()
+}
+
+const fileColumns = `id, org_id, state, layout, name, mapping, terms, stop_share, created_at`
+
+func errNoFile() error {
+	return fault.NotFoundf("There is no such voter file here, or it is not shared with your organization.")
+}
+
+// file returns a file of the actor's own organisation.
+func (s *Store) file(ctx context.Context, a org.Actor, id FileID) (File, error) {
+	f, err := db.One[File](ctx, s.DB, `SELECT `+fileColumns+` FROM field_voterfile WHERE id = ? AND org_id = ?`, id, a.Org())
+	if errors.Is(err, db.ErrNone) {
+		return f, errNoFile()
+	}
+	return f, err
+}
+
+// Files returns the voter files the actor's organisation owns, by name.
+func (s *Store) Files(ctx context.Context, a org.Actor) ([]File, error) {
+	if err := a.Must(PermitSee); err != nil {
+		return nil, err
+	}
+	return db.All[File](ctx, s.DB, `SELECT `+fileColumns+` FROM field_voterfile WHERE org_id = ? ORDER BY name`, a.Org())
+}
+
+// File returns one voter file of the actor's own organisation.
+func (s *Store) File(ctx context.Context, a org.Actor, id FileID) (File, error) {
+	if err := a.Must(PermitSee); err != nil {
+		return File{}, err
+	}
+	return s.file(ctx, a, id)
+}
+
+// Visible returns the voter files whose people the actor's organisation may see now: its own, and those that others share with it.
+// It is the fence of every look at a person.
+func Visible(ctx context.Context, r db.Reader, a org.Actor, now time.Time) ([]FileID, error) {
+	return db.All[FileID](ctx, r, `SELECT id FROM field_voterfile WHERE org_id = ?
+		UNION SELECT voterfile_id FROM field_voterfile_grant WHERE org_id = ? AND ends_at > ?`, a.Org(), a.Org(), now)
+}
+
+// Share lets a partner organisation see a voter file under terms until the day given; sharing again replaces terms and day.
+func (s *Store) Share(ctx context.Context, a org.Actor, id FileID, with org.ID, terms string, until time.Time) error {
+	if err := a.Must(PermitShare); err != nil {
+		return err
+	}
+	if _, err := s.file(ctx, a, id); err != nil {
+		return err
+	}
+	if with == a.Org() {
+		return fault.Invalidf("This voter file belongs to your own organization: there is nobody to share it with.")
+	}
+	if !until.After(s.now()) {
+		return fault.Invalidf("Say until when the voter file is shared: a day in the future.")
+	}
+	return s.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if _, err := db.Exec(ctx, tx, `INSERT INTO field_voterfile_grant (voterfile_id, org_id, terms, granted_by, granted_at, ends_at) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT (voterfile_id, org_id) DO UPDATE SET terms = excluded.terms, granted_by = excluded.granted_by, granted_at = excluded.granted_at, ends_at = excluded.ends_at`,
+			id, with, terms, int64(a.Account()), s.now(), until); err != nil {
+			return err
+		}
+		_, err := ledger.Append(ctx, tx, a.Who(), ledger.Entry{Kind: KindShare, Object: fmt.Sprintf("field_voterfile/%d", id),
+			Data: map[string]any{"with": int64(with), "terms": terms, "until": until.UnixMilli()}})
+		return err
+	})
+}
+
+// Unshare ends a sharing at once.
+func (s *Store) Unshare(ctx context.Context, a org.Actor, id FileID, with org.ID) error {
+	if err := a.Must(PermitShare); err != nil {
+		return err
+	}
+	if _, err := s.file(ctx, a, id); err != nil {
+		return err
+	}
+	return s.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
+		n, err := db.Exec(ctx, tx, `DELETE FROM field_voterfile_grant WHERE voterfile_id = ? AND org_id = ?`, id, with)
+		if err != nil || n == 0 {
+			return err
+		}
+		_, err = ledger.Append(ctx, tx, a.Who(), ledger.Entry{Kind: KindUnshare, Object: fmt.Sprintf("field_voterfile/%d", id), Data: map[string]any{"with": int64(with)}})
+		return err
+	})
+}
+
+// Grants returns with whom a voter file is shared.
+func (s *Store) Grants(ctx context.Context, a org.Actor, id FileID) ([]Grant, error) {
+	if err := a.Must(PermitSee); err != nil {
+		return nil, err
+	}
+	if _, err := s.file(ctx, a, id); err != nil {
+		return nil, err
+	}
+	return db.All[Grant](ctx, s.DB, `SELECT voterfile_id, org_id, terms, granted_at, ends_at FROM field_voterfile_grant WHERE voterfile_id = ? ORDER BY org_id`, id)
+}
