@@ -117,7 +117,7 @@ func (e *election) finish(id layout.ID) {
 	}
 	for habit := range e.odds {
 		for age := range e.odds[habit] {
-			e.odds[habit][age] = logistic(base + 2*habit - 17 + ageBent(age, e.scale))
+			e.odds[habit][age] = logistic(base + 2*habit - 14 + ageBent(age, e.scale))
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 const (
 	cellSize  = 80_000 // cm
 	perCell   = 8      // street blocks along a cell
-	doorsCell = 1_450  // doors a full town cell holds on average, see segments.go
+	doorsCell = 720  // doors a full town cell holds on average, see segments.go
 )
 
 // land says how a state's counties are laid out and where on the globe.
@@ -140,26 +140,12 @@ func (s *State) layTowns() {
 		if big {
 			inTowns = c.voters * 93 / 100
 		}
-		parts := 1
-		if c.voters > 6000 {
-			parts = 3
-		} else if c.voters > 1500 {
-			parts = 2
-		}
-		left := inTowns
-		for p := range parts {
-			part := left
-			if p == 0 && parts > 1 {
-				part = inTowns * 72 / 100
-			} else if p == 1 && parts > 2 {
-				part = inTowns * 17 / 100
-			}
-			left -= part
+		for p, share := range townShares(c.voters, big) {
 			at := middle
 			if p > 0 {
-				at = s.siteNear(c, r, p)
+				at = s.siteNear(c, r, p, big)
 			}
-			s.addTown(c, r, at, part)
+			s.addTown(c, r, at, inTowns*share/100)
 		}
 		c.rural = c.voters - inTowns
 	}
@@ -168,9 +154,33 @@ func (s *State) layTowns() {
 // highway is the row of the lattice that the highway through a county's row of counties follows.
 func (s *State) highway(c *county) int { return c.from.y + s.land.height/2 }
 
-// siteNear picks the site of a county's second or third town, away from the middle and from the border.
-func (s *State) siteNear(c *county, r *chance, p int) cell {
+// townShares returns how the voters in towns divide among a county's towns, in percent.
+func townShares(voters int, big bool) []int {
+	switch {
+	case big:
+		return []int{86, 9, 5}
+	case voters > 6000:
+		return []int{72, 17, 11}
+	case voters > 1500:
+		return []int{74, 26}
+	}
+	return []int{100}
+}
+
+// siteNear picks the site of a county's second or third town, away from the middle and from the border; a big city's
+// suburbs lie near it.
+func (s *State) siteNear(c *county, r *chance, p int, big bool) cell {
 	w, h := c.to.x-c.from.x, c.to.y-c.from.y
+	if city := s.towns[c.towns[0]]; big {
+		away := 3
+		for away*away < len(city.cells) {
+			away++
+		}
+		if p == 2 {
+			return cell{city.middle.x - away, city.middle.y - away/2 - r.in(1, 3)}
+		}
+		return cell{city.middle.x + away/2 + r.in(1, 2), city.middle.y + away}
+	}
 	at := cell{c.from.x + w/5 + r.in(0, w/10), c.from.y + h/6 + r.in(0, h/10)}
 	if p == 2 {
 		at = cell{c.to.x - w/5 - r.in(0, w/10), c.to.y - h/6 - r.in(0, h/10)}
@@ -195,7 +205,7 @@ func (s *State) addTown(c *county, r *chance, at cell, voters int) {
 		t.cells = s.heap(c, r, at, want)
 	}
 	t.river = len(t.cells) >= 6
-	for t.riverSide = 1; t.riverSide*t.riverSide*7 < len(t.cells); t.riverSide++ {
+	for t.riverSide = 1; t.riverSide*t.riverSide*14 < len(t.cells); t.riverSide++ {
 	}
 	s.nextZIP += 1 + len(t.cells)/8
 	t.name = s.townName(r)
@@ -220,7 +230,7 @@ func (s *State) heap(c *county, r *chance, at cell, want int) []cell {
 			}
 			// The middle is a corner; distances are to the centre of the cell, in half cells.
 			dx, dy := 2*(x-at.x)+1, 2*(y-at.y)+1
-			all = append(all, site{cell{x, y}, (dx*dx + dy*dy) * (100 + r.n(45))})
+			all = append(all, site{cell{x, y}, (dx*dx + dy*dy) * (100 + r.n(90))})
 		}
 	}
 	slices.SortFunc(all, func(a, b site) int {

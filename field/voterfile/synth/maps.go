@@ -77,23 +77,23 @@ func numbered(before string) func(i int) (string, string) {
 	return func(i int) (string, string) { return itoa(i + 1), before + itoa(i+1) }
 }
 
-// writeLandmarks writes parks (MTFCC K2180) and rivers (H3010) as areas for the map.
+// writeLandmarks writes parks (MTFCC K2180) and then rivers (H3010), which cross them, as areas for the map.
 func (w *writer) writeLandmarks() error {
 	s := w.s
 	return w.collection("landmarks.geojson", "landmarks", func(add func(geo.Feature) error) error {
 		for i := range s.towns {
-			t := &s.towns[i]
-			if t.river {
-				area := geo.MultiPolygon{{s.bank(s.riverLine(t))}}
-				if err := add(geo.Feature{Geometry: geo.Area(area), Properties: map[string]any{"FULLNAME": t.name + " RIVER", "MTFCC": "H3010"}}); err != nil {
-					return err
+			if t := &s.towns[i]; t.blocks == 0 {
+				for _, k := range t.cells {
+					if err := s.addPark(k, add); err != nil {
+						return err
+					}
 				}
 			}
-			if t.blocks > 0 {
-				continue
-			}
-			for _, k := range t.cells {
-				if err := s.addPark(k, add); err != nil {
+		}
+		for i := range s.towns {
+			if t := &s.towns[i]; t.river {
+				area := geo.MultiPolygon{{s.bank(s.riverLine(t))}}
+				if err := add(geo.Feature{Geometry: geo.Area(area), Properties: map[string]any{"FULLNAME": t.name + " RIVER", "MTFCC": "H3010"}}); err != nil {
 					return err
 				}
 			}

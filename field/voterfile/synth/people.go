@@ -50,7 +50,7 @@ type household struct {
 }
 
 // home kinds and their permille.
-var homeKinds = []uint16{380, 320, 120, 80, 60, 40}
+var homeKinds = []uint16{430, 330, 90, 70, 50, 30}
 
 const (
 	alone = iota
@@ -130,7 +130,10 @@ func (w *writer) children(h *household, group uint8, last string, father, n int)
 	g, c := &w.s.groups[group], w.r
 	oldest := ageOf(h.people[0].born, w.s.opts.Date) - 20
 	for i := 0; i < n && len(h.people) < 6; i++ {
-		age := c.in(16, max(18, min(oldest, 34)))
+		age := c.in(18, max(19, min(oldest, 34)))
+		if c.permille(70) {
+			age = c.in(16, 17)
+		}
 		w.member(h, group, last, age, w.sex())
 		child := &h.people[len(h.people)-1]
 		if c.permille(45) && i+1 < n { // twins

@@ -109,8 +109,8 @@ func (p *plat) townCell(t int, k cell) {
 		return -1
 	}
 	green := s.parkIn(k)
-	lots := [3][2]int{{2, 4}, {4, 6}, {5, 7}}[s.density(tw, k)]
-	flats := [3]int{6, 45, 170}[s.density(tw, k)]
+	lots := [3][2]int{{2, 3}, {2, 4}, {3, 5}}[s.density(tw, k)]
+	flats := [3]int{3, 16, 60}[s.density(tw, k)]
 	settle := func(q, i, j int) side {
 		if q < 0 || green.has(i, j) {
 			return side{precinct: -1}
@@ -288,7 +288,7 @@ func ordinal(n int) string {
 
 // fill puts up apartment houses until the county has doors for all its voters.
 func (p *plat) fill() {
-	need := p.c.voters*100/180 + 4
+	need := p.c.voters*1000/(10*perHome*92/100) + 4
 	for tries := 0; p.doors < need && tries < 50*len(p.segments); tries++ {
 		g := &p.segments[p.r.n(len(p.segments))]
 		d := &g.left

@@ -14,7 +14,7 @@ type door struct {
 
 const (
 	vacantDoors = 32
-	perHome     = 186 // voters in a hundred homes, as homeKinds make them
+	perHome     = 196 // voters in a hundred homes, as homeKinds make them
 )
 
 // settle fills the county's doors with people, street by street in a shuffled order, until its voters are placed.

@@ -107,7 +107,7 @@ func (s *State) riverAt(t *town, y int) (x int, ok bool) {
 	k := (y - middle.y + 1000*step) / step
 	f := (y - middle.y + 1000*step) % step * 1024 / step
 	bend := func(k int) int { return below(mix2(s.opts.Seed^salt, uint64(k)), 2*cellSize/3+1) - cellSize/3 }
-	return middle.x + t.riverSide*cellSize + cellSize/2 + (bend(k)*(1024-f)+bend(k+1)*f)/1024, true
+	return middle.x + t.riverSide*cellSize - cellSize*2/5 + (bend(k)*(1024-f)+bend(k+1)*f)/1024, true
 }
 
 const riverHalf = 3_500 // cm: half the river's width
@@ -132,7 +132,7 @@ type park struct{ x0, y0, x1, y1 int }
 // parkIn returns the park of a town cell, empty for most.
 func (s *State) parkIn(k cell) park {
 	h := mix2(s.opts.Seed^'P', uint64(k.y*s.width()+k.x))
-	if below(h, 100) >= 16 {
+	if below(h, 100) >= 30 {
 		return park{}
 	}
 	w, d := 2+below(mix(h), 3), 2+below(mix(h+1), 3)
