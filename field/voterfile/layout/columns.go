@@ -3,14 +3,15 @@ package layout
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // column is one column of a state's file: its name today, its earlier names, and where its values go.
 type column struct {
-	name    string
-	aliases []string // names of other years
-	target  target
+	name   string
+	keys   []string // key of the name, then of the names of other years
+	target target
 }
 
 // spec is what is known about one layout and kind of file in one generation.
@@ -49,8 +50,14 @@ func columnsOf(table string) []column {
 		if !ok || !known {
 			panic(fmt.Sprintf("layout: bad column table line %q", line))
 		}
-		all := strings.Split(names, "|")
-		out = append(out, column{name: all[0], aliases: all[1:], target: t})
+		c := column{target: t}
+		for i, n := range strings.Split(names, "|") {
+			if i == 0 {
+				c.name = n
+			}
+			c.keys = append(c.keys, key(n))
+		}
+		out = append(out, c)
 	}
 	return out
 }
@@ -58,16 +65,14 @@ func columnsOf(table string) []column {
 // find returns the column called name (compared by key), -1 without one.
 func (s *spec) find(name string) int {
 	k := key(name)
-	for i, c := range s.columns {
-		if key(c.name) == k {
+	for i := range s.columns {
+		if s.columns[i].keys[0] == k {
 			return i
 		}
 	}
-	for i, c := range s.columns {
-		for _, a := range c.aliases {
-			if key(a) == k {
-				return i
-			}
+	for i := range s.columns {
+		if slices.Contains(s.columns[i].keys[1:], k) {
+			return i
 		}
 	}
 	return -1

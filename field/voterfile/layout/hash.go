@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 )
@@ -19,33 +20,31 @@ func Hash(row []byte) uint64 {
 	return h
 }
 
-// survey walks the row once and returns its hash, whether it has bytes outside ASCII and whether it has NUL bytes.
+// survey walks the row and returns its hash, whether it has bytes outside ASCII and whether it has NUL bytes. Two lanes are mixed at a
+// time, so that one multiplication need not wait for the other.
 func survey(b []byte) (hash uint64, high, nul bool) {
-	h := uint64(len(b)) ^ mixC
-	var seen, zero uint64
-	for len(b) >= 16 {
+	nul = bytes.IndexByte(b, 0) >= 0
+	h, g := uint64(len(b))^mixC, uint64(mixA)
+	var seen uint64
+	for len(b) >= 32 {
 		x, y := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
-		seen |= x | y
-		zero |= zeroByte(x) | zeroByte(y)
+		z, w := binary.LittleEndian.Uint64(b[16:]), binary.LittleEndian.Uint64(b[24:])
+		seen |= x | y | z | w
 		h = mix(x^mixA^h, y^mixB)
-		b = b[16:]
+		g = mix(z^mixB^g, w^mixC)
+		b = b[32:]
 	}
-	var tail [16]byte
-	for i := range tail {
-		tail[i] = 1 // not NUL, so that the padding is not taken for one
-	}
+	var tail [32]byte
 	copy(tail[:], b)
 	x, y := binary.LittleEndian.Uint64(tail[:]), binary.LittleEndian.Uint64(tail[8:])
-	seen |= x | y
-	zero |= zeroByte(x) | zeroByte(y)
+	z, w := binary.LittleEndian.Uint64(tail[16:]), binary.LittleEndian.Uint64(tail[24:])
+	seen |= x | y | z | w
 	h = mix(x^mixA^h, y^mixB^uint64(len(b)))
-	return mix(h^mixB, mixC), seen&0x8080808080808080 != 0, zero != 0
+	g = mix(z^mixB^g, w^mixC)
+	return mix(h^mixB, g^mixC), seen&0x8080808080808080 != 0, nul
 }
 
 func mix(a, b uint64) uint64 {
 	hi, lo := bits.Mul64(a, b)
 	return hi ^ lo
 }
-
-// zeroByte is nonzero when one of the eight bytes is zero.
-func zeroByte(x uint64) uint64 { return (x - 0x0101010101010101) & ^x & 0x8080808080808080 }

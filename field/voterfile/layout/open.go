@@ -26,7 +26,10 @@ type File struct {
 
 	lastDate string
 	lastDay  Date
-	typeMemo map[string]ElectionType
+
+	lastStatus  string
+	lastMeaning Status
+	typeMemo    map[string]ElectionType
 }
 
 // Open begins to read a file of the given layout and kind. The mapping is needed for Generic; for a state it may be nil, or give

@@ -2,9 +2,11 @@ package layout
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 
@@ -73,14 +75,14 @@ type Reader struct {
 	rowEnd    int // without the line end
 	cells     []cell
 	row       Row
+	slow      bool // the row has bytes to decode or quotation marks to halve
 	high      bool // the row has bytes to decode
+	doubled   bool // some cell of the row holds "" for "
 	noNewline bool // the row is the last and has no line end
 }
 
-type cell struct {
-	start, end int
-	doubled    bool // holds "" for "
-}
+// cell is a stretch of the buffer.
+type cell struct{ start, end uint32 }
 
 // NewReader returns a reader of rows. The first bytes are read at once; what is no text at all is refused here.
 func NewReader(r io.Reader, opts Options) (*Reader, error) {
@@ -140,28 +142,39 @@ func (r *Reader) Cell(i int) string {
 		return ""
 	}
 	c := r.cells[i]
-	if c.doubled || r.high {
-		return r.decode(c)
+	if c.start == c.end {
+		return ""
 	}
-	for c.start < c.end && r.buf[c.start] <= ' ' {
-		c.start++
+	s := r.text[c.start:c.end]
+	if r.slow {
+		s = r.decode(s, c)
 	}
-	for c.end > c.start && r.buf[c.end-1] <= ' ' {
-		c.end--
+	if s != "" && (s[0] <= ' ' || s[len(s)-1] <= ' ') {
+		return trim(s)
 	}
-	return r.text[c.start:c.end]
+	return s
 }
 
 // decode is Cell for the rows that need work.
-func (r *Reader) decode(c cell) string {
-	s := r.text[c.start:c.end]
-	if c.doubled {
+func (r *Reader) decode(s string, c cell) string {
+	quoted := int(c.start) > r.rowStart && r.buf[c.start-1] == '"'
+	if r.doubled && quoted {
 		s = strings.ReplaceAll(s, `""`, `"`)
 	}
 	if r.high {
 		s = decodeCP1252(s)
 	}
-	return strings.TrimFunc(s, func(c rune) bool { return c <= ' ' || c == '\u00a0' })
+	return strings.Trim(s, "\u00a0")
+}
+
+func trim(s string) string {
+	for s != "" && s[0] <= ' ' {
+		s = s[1:]
+	}
+	for s != "" && s[len(s)-1] <= ' ' {
+		s = s[:len(s)-1]
+	}
+	return s
 }
 
 // Next moves to the next row that is not blank. It returns io.EOF after the last one, a *RowError for a row that cannot be taken
@@ -219,13 +232,14 @@ func (r *Reader) take(end int) error {
 		r.row.Length = 2 * utf16Len(raw)
 		r.raw += int64(2*utf16Len(whole) - len(whole))
 	}
+	r.slow = r.high || r.doubled
 	r.next = end
 	if nul {
 		return r.refuse("", "", "Line %d holds NUL bytes, which no text has. The row is left out; if there are many, ask for the file again.", r.row.Line)
 	}
 	if len(raw) > MaxCell {
 		for _, c := range r.cells {
-			if c.end-c.start > MaxCell {
+			if int(c.end-c.start) > MaxCell {
 				return r.refuse("", "", "Line %d has a cell of more than %d bytes. The row is left out.", r.row.Line, MaxCell)
 			}
 		}
@@ -277,7 +291,7 @@ func (r *Reader) scan() (int, scanned) {
 	b, i := r.buf[:r.w], r.next
 	delim, quoted := r.dialect.Delimiter, r.dialect.Quoted
 	cells := r.cells[:0]
-	r.rowStart, r.noNewline = i, false
+	r.rowStart, r.noNewline, r.doubled = i, false, false
 	if i == len(b) {
 		if r.eof {
 			return i, atEnd
@@ -288,28 +302,34 @@ func (r *Reader) scan() (int, scanned) {
 		if len(cells) > MaxColumns {
 			return i, tooMany
 		}
-		c := cell{start: i}
+		start := i
 		if quoted && i < len(b) && b[i] == '"' {
-			var ok bool
-			if c, ok = closeQuote(b, i, delim, r.eof); !ok {
+			start++
+			if start+1 < len(b) && b[start] == '"' && b[start+1] == delim { // empty, as half of all cells are
+				cells = append(cells, cell{uint32(start), uint32(start)})
+				i = start + 2
+				continue
+			}
+			end, ok := r.closeQuote(b, start, delim)
+			if !ok {
 				if r.eof || len(b)-i > MaxCell {
 					return i, lostQuote
 				}
 				return i, wantMore
 			}
-			i = c.end + 1
+			cells = append(cells, cell{uint32(start), uint32(end)})
+			i = end + 1
 		} else {
 			for i < len(b) && b[i] != delim && b[i] != '\n' {
 				i++
 			}
-			c.end = i
+			cells = append(cells, cell{uint32(start), uint32(i)})
 		}
-		cells = append(cells, c)
 		if i < len(b) && b[i] == delim {
 			i++
 			continue
 		}
-		if i < len(b) && b[i] == '\r' && i+1 < len(b) {
+		if i+1 < len(b) && b[i] == '\r' {
 			i++ // a carriage return after a closing quote
 			if b[i] != '\n' {
 				continue
@@ -326,26 +346,42 @@ func (r *Reader) scan() (int, scanned) {
 	}
 }
 
-// closeQuote finds the end of the quoted cell that opens at b[i]. The closing quote is one before a separator or a line end; two
-// quotes stand for one, and a single quote elsewhere stands for itself, as registrars do write: "JOHN "RED" SMITH".
-func closeQuote(b []byte, i int, delim byte, eof bool) (cell, bool) {
-	c := cell{start: i + 1}
-	for j := i + 1; ; {
+// closeQuote finds the end of the quoted cell whose text begins at b[i], most of them within a few bytes.
+func (r *Reader) closeQuote(b []byte, i int, delim byte) (int, bool) {
+	const quotes = 0x2222222222222222
+	for j := i; j+9 <= len(b) && j < i+32; j += 8 {
+		m := zeroByte(binary.LittleEndian.Uint64(b[j:]) ^ quotes)
+		if m == 0 {
+			continue
+		}
+		j += bits.TrailingZeros64(m) >> 3
+		if c := b[j+1]; c == delim || c == '\r' || c == '\n' {
+			return j, true
+		}
+		break
+	}
+	end, doubled, ok := closeQuote(b, i, delim, r.eof)
+	r.doubled = r.doubled || doubled
+	return end, ok
+}
+
+// closeQuote is the whole rule: the closing quote is one before a separator or a line end; two quotes stand for one, and a single
+// quote elsewhere stands for itself, as registrars do write: "JOHN "RED" SMITH".
+func closeQuote(b []byte, j int, delim byte, eof bool) (end int, doubled, ok bool) {
+	for {
 		k := bytes.IndexByte(b[j:], '"')
 		if k < 0 {
-			return c, false
+			return 0, doubled, false
 		}
 		j += k
 		if j+1 == len(b) {
-			c.end = j
-			return c, eof
+			return j, doubled, eof
 		}
 		switch b[j+1] {
 		case delim, '\n', '\r':
-			c.end = j
-			return c, true
+			return j, doubled, true
 		case '"':
-			c.doubled = true
+			doubled = true
 			j += 2
 		default:
 			j++
@@ -353,13 +389,16 @@ func closeQuote(b []byte, i int, delim byte, eof bool) (cell, bool) {
 	}
 }
 
+// zeroByte is nonzero when one of the eight bytes is zero; the lowest set bit tells the first.
+func zeroByte(x uint64) uint64 { return (x - 0x0101010101010101) & ^x & 0x8080808080808080 }
+
 // endRow sets the row's end; b[i] is its line feed or the end of the file.
 func (r *Reader) endRow(i int) (int, scanned) {
 	r.rowEnd = i
 	if i > r.rowStart && r.buf[i-1] == '\r' {
 		r.rowEnd--
-		if last := &r.cells[len(r.cells)-1]; last.end > r.rowEnd {
-			last.end = r.rowEnd
+		if last := &r.cells[len(r.cells)-1]; int(last.end) > r.rowEnd {
+			last.end = uint32(r.rowEnd)
 		}
 	}
 	return min(i+1, r.w), oneRow
@@ -367,7 +406,7 @@ func (r *Reader) endRow(i int) (int, scanned) {
 
 // scanLine is scan for fixed-width files and for files of one column.
 func (r *Reader) scanLine() (int, scanned) {
-	r.rowStart, r.noNewline = r.next, false
+	r.rowStart, r.noNewline, r.doubled = r.next, false, false
 	b := r.buf[r.next:r.w]
 	if len(b) == 0 && r.eof {
 		return r.next, atEnd
@@ -380,7 +419,7 @@ func (r *Reader) scanLine() (int, scanned) {
 		i, r.noNewline = len(b), true
 	}
 	i += r.next
-	r.cells = append(r.cells[:0], cell{start: r.next, end: i})
+	r.cells = append(r.cells[:0], cell{uint32(r.next), uint32(i)})
 	end, got := r.endRow(i)
 	if len(r.cuts) > 0 && r.rowEnd > r.rowStart {
 		r.cutLine()
@@ -396,7 +435,7 @@ func (r *Reader) cutLine() {
 		if from == r.rowEnd && at > 0 {
 			return // a short row: fewer cells, refused by count
 		}
-		r.cells = append(r.cells, cell{start: from, end: to})
+		r.cells = append(r.cells, cell{uint32(from), uint32(to)})
 		at = c
 	}
 }
@@ -441,7 +480,7 @@ func (r *Reader) skipLine() error {
 }
 
 func (r *Reader) endRowAt(i int) (int, scanned) {
-	r.cells = append(r.cells[:0], cell{start: r.next, end: i})
+	r.cells = append(r.cells[:0], cell{uint32(r.next), uint32(i)})
 	return r.endRow(i)
 }
 

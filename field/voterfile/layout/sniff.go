@@ -222,12 +222,12 @@ func splitLine(line []byte, delim byte, quoted bool) []string {
 	for i := 0; ; {
 		start := i
 		if quoted && i < len(line) && line[i] == '"' {
-			c, ok := closeQuote(line, i, delim, true)
+			end, _, ok := closeQuote(line, i+1, delim, true)
 			if !ok {
 				return append(out, string(line[i:]))
 			}
-			out = append(out, strings.ReplaceAll(string(line[c.start:c.end]), `""`, `"`))
-			i = c.end + 1
+			out = append(out, strings.ReplaceAll(string(line[i+1:end]), `""`, `"`))
+			i = end + 1
 		} else {
 			for i < len(line) && line[i] != delim {
 				i++

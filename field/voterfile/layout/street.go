@@ -3,12 +3,14 @@ package layout
 import "strings"
 
 // maxTokens is more words than any street line has; what follows stays in Line.
-const maxTokens = 24
+const maxTokens = 20
 
 // street is a line being taken apart: tokens are upper case, without commas and final periods.
 type street struct {
+	line   string // upper case
 	tokens [maxTokens]string
-	lo, hi int // tokens not classified yet
+	starts [maxTokens]int // where each token begins in line
+	lo, hi int            // tokens not classified yet
 }
 
 // ParseStreet takes a street line apart from right to left by the rules of USPS Publication 28 (sections 23, 24 and 29, appendices C
@@ -49,6 +51,7 @@ func parseStreet(a *Address, line string) {
 }
 
 func (s *street) tokenize(line string) {
+	s.line = line
 	for i := 0; i < len(line) && s.hi < maxTokens; {
 		if c := line[i]; c <= ' ' || c == ',' || c == ';' {
 			i++
@@ -59,7 +62,7 @@ func (s *street) tokenize(line string) {
 			i++
 		}
 		if t := strings.TrimRight(line[start:i], "."); t != "" {
-			s.tokens[s.hi] = t
+			s.tokens[s.hi], s.starts[s.hi] = t, start
 			s.hi++
 		}
 	}
@@ -72,6 +75,15 @@ func (s *street) join(lo, hi int) string {
 		return ""
 	case 1:
 		return s.tokens[lo]
+	}
+	// Mostly they stand so in the line already.
+	n := hi - lo - 1
+	for _, t := range s.tokens[lo:hi] {
+		n += len(t)
+	}
+	last := s.starts[hi-1] + len(s.tokens[hi-1])
+	if whole := s.line[s.starts[lo]:last]; len(whole) == n && strings.IndexByte(whole, ',') < 0 && strings.IndexByte(whole, '\t') < 0 {
+		return whole
 	}
 	return strings.Join(s.tokens[lo:hi], " ")
 }
@@ -168,12 +180,12 @@ func (s *street) unit(a *Address) {
 			s.takeUnit(a, "#", i)
 			return
 		}
-		u := unitTypes[t]
+		u := unitType(t)
 		if u == "" {
 			continue
 		}
 		left := s.hi - i - 1
-		if bareUnits[u] {
+		if bareUnit(u) {
 			// FRONT ST and UPPER MILL RD are streets: the word must follow the end of a name.
 			if left == 0 && i > s.lo+1 && (streetTypes[s.tokens[i-1]] != "" || direction(s.tokens[i-1]) != "") {
 				s.takeUnit(a, u, i)
@@ -193,6 +205,7 @@ func (s *street) takeUnit(a *Address, kind string, i int) {
 	rest := i + 1
 	if s.tokens[i][0] == '#' && len(s.tokens[i]) > 1 {
 		s.tokens[i] = s.tokens[i][1:]
+		s.starts[i]++
 		rest = i
 	}
 	a.Unit = strings.TrimPrefix(s.join(rest, s.hi), "#")

@@ -189,40 +189,57 @@ WL WELL
 WLS WELLS
 `)
 
-// unitTypes maps designators of a part of a building to their abbreviations (Publication 28, appendix C2).
-var unitTypes = spellings(`
-APT APARTMENT
-BLDG BUILDING
-BSMT BASEMENT
-DEPT DEPARTMENT
-FL FLOOR FLR
-FRNT FRONT
-HNGR HANGAR HANGER
-KEY
-LBBY LOBBY
-LOT
-LOWR LOWER
-OFC OFFICE
-PH PENTHOUSE
-PIER
-REAR
-RM ROOM
-SIDE
-SLIP
-SPC SPACE
-STE SUITE
-STOP
-TRLR TRAILER
-UNIT
-UPPR UPPER
-`)
-
-// bareUnits need no number after them.
-var bareUnits = map[string]bool{
-	"BSMT": true, "FRNT": true, "LBBY": true, "LOWR": true, "OFC": true, "PH": true, "REAR": true, "SIDE": true, "UPPR": true,
+// unitType returns the abbreviation of a designator of a part of a building (Publication 28, appendix C2), "" for any other word.
+func unitType(s string) string {
+	switch s {
+	case "APT", "APARTMENT":
+		return "APT"
+	case "BLDG", "BUILDING":
+		return "BLDG"
+	case "BSMT", "BASEMENT":
+		return "BSMT"
+	case "DEPT", "DEPARTMENT":
+		return "DEPT"
+	case "FL", "FLOOR", "FLR":
+		return "FL"
+	case "FRNT", "FRONT":
+		return "FRNT"
+	case "HNGR", "HANGAR", "HANGER":
+		return "HNGR"
+	case "LBBY", "LOBBY":
+		return "LBBY"
+	case "LOWR", "LOWER":
+		return "LOWR"
+	case "OFC", "OFFICE":
+		return "OFC"
+	case "PH", "PENTHOUSE":
+		return "PH"
+	case "RM", "ROOM":
+		return "RM"
+	case "SPC", "SPACE":
+		return "SPC"
+	case "STE", "SUITE":
+		return "STE"
+	case "TRLR", "TRAILER":
+		return "TRLR"
+	case "UPPR", "UPPER":
+		return "UPPR"
+	case "KEY", "LOT", "PIER", "REAR", "SIDE", "SLIP", "STOP", "UNIT":
+		return s
+	}
+	return ""
 }
 
-// directions maps every spelling to one or two letters; the empty string is no direction.
+// bareUnit reports whether a designator needs no number after it.
+func bareUnit(u string) bool {
+	switch u {
+	case "BSMT", "FRNT", "LBBY", "LOWR", "OFC", "PH", "REAR", "SIDE", "UPPR":
+		return true
+	}
+	return false
+}
+
+// direction returns one or two letters for every spelling of a direction, "" for any other word.
 func direction(s string) string {
 	switch s {
 	case "N", "NORTH":

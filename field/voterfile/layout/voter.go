@@ -120,7 +120,16 @@ func (f *File) status(v *Voter) {
 	if v.StatusCode == "" {
 		v.StatusCode = words
 	}
+	if v.StatusCode == f.lastStatus && v.StatusCode != "" {
+		v.Status = f.lastMeaning
+		return
+	}
 	var ok bool
+	defer func() {
+		if ok {
+			f.lastStatus, f.lastMeaning = v.StatusCode, v.Status
+		}
+	}()
 	if v.Status, ok = f.plan.codes.status[upperASCII(v.StatusCode)]; ok {
 		return
 	}
@@ -285,7 +294,7 @@ func splitUnit(s string) (kind, unit string) {
 		return "#", strings.TrimSpace(s[1:])
 	}
 	first, rest, _ := strings.Cut(s, " ")
-	if u, ok := unitTypes[strings.TrimRight(first, ".")]; ok && (rest != "" || bareUnits[u]) {
+	if u := unitType(strings.TrimRight(first, ".")); u != "" && (rest != "" || bareUnit(u)) {
 		return u, strings.TrimSpace(rest)
 	}
 	return "", s
