@@ -36,7 +36,7 @@ var migrationName = regexp.MustCompile(`^(\d{4})_([a-z0-9_]+)(\.sqlite|\.postgre
 // returns the ones that ran. A file that changed after it ran, or a database that is ahead of the program,
 // is refused.
 func (d *DB) Migrate(ctx context.Context, lines ...Line) ([]Migration, error) {
-	if err := d.ensureMigrationTable(ctx); err != nil {
+	if err := d.ensureOwnTables(ctx); err != nil {
 		return nil, err
 	}
 	var ran []Migration

@@ -2,16 +2,38 @@ package db
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
-func (d *DB) ensureMigrationTable(ctx context.Context) error {
+// ensureOwnTables makes the two tables that are there before any migration.
+func (d *DB) ensureOwnTables(ctx context.Context) error {
 	return d.Transact(ctx, func(ctx context.Context, tx *Tx) error {
+		if err := Lock(ctx, tx, "own tables"); err != nil { // IF NOT EXISTS is no protection against a racing twin on Postgres
+			return err
+		}
 		_, err := tx.tx.ExecContext(ctx, dialect(d.engine, `CREATE TABLE IF NOT EXISTS migration (
 			program @text NOT NULL, number @int NOT NULL, name @text NOT NULL, hash @text NOT NULL, applied_at @int NOT NULL,
 			PRIMARY KEY (program, number)) @strict`))
-		return err
+		if err != nil {
+			return fmt.Errorf("making the table of migrations: %w", err)
+		}
+		_, err = tx.tx.ExecContext(ctx, dialect(d.engine, `CREATE TABLE IF NOT EXISTS site (
+			only_one @int PRIMARY KEY CHECK (only_one = 1), purpose @text NOT NULL, name @text NOT NULL, created_at @int NOT NULL) @strict`))
+		if err != nil {
+			return fmt.Errorf("making the table of the site: %w", err)
+		}
+		return nil
 	})
+}
+
+func siteOf(ctx context.Context, r Reader) (Site, error) {
+	return One[Site](ctx, r, `SELECT purpose, name, created_at FROM site`)
+}
+
+func insertSite(ctx context.Context, tx *Tx, s Site) error {
+	_, err := Exec(ctx, tx, `INSERT INTO site (only_one, purpose, name, created_at) VALUES (1, ?, ?, ?)`, s.Purpose, s.Name, s.Created)
+	return err
 }
 
 func (d *DB) migrationsApplied(ctx context.Context, program string) ([]Migration, error) {
