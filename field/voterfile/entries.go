@@ -5,6 +5,7 @@ import "github.com/openprecinct/precinct/internal/ledger"
 // The ledger's kinds of voter files.
 const (
 	KindCreate   ledger.Kind = "field.voterfile.create"
+	KindMap      ledger.Kind = "field.voterfile.map"
 	KindReceive  ledger.Kind = "field.voterfile.receive"
 	KindRehearse ledger.Kind = "field.voterfile.rehearse"
 	KindLoad     ledger.Kind = "field.voterfile.load"
@@ -18,6 +19,7 @@ const (
 // Kinds describes them.
 var Kinds = []ledger.KindDef{
 	{Kind: KindCreate, Sentence: "A voter file was set up"},
+	{Kind: KindMap, Sentence: "The mapping of a voter file was changed"},
 	{Kind: KindReceive, Sentence: "The files of an import were received"},
 	{Kind: KindRehearse, Sentence: "An import of a voter file was rehearsed"},
 	{Kind: KindLoad, Sentence: "A chunk of a voter file was loaded"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/openprecinct/precinct/field/voterfile/layout"
@@ -225,6 +226,16 @@ func (t *tally) list(id layout.ID) []County {
 		c.Name = layout.CountyName(id, c.Code)
 		all = append(all, *c)
 	}
-	slices.SortFunc(all, func(a, b County) int { return strings.Compare(a.Code, b.Code) })
+	slices.SortFunc(all, func(a, b County) int { return compareCodes(a.Code, b.Code) })
 	return all
+}
+
+// compareCodes puts county 2 before county 10.
+func compareCodes(a, b string) int {
+	x, errX := strconv.Atoi(a)
+	y, errY := strconv.Atoi(b)
+	if errX == nil && errY == nil && x != y {
+		return x - y
+	}
+	return strings.Compare(a, b)
 }

@@ -3,7 +3,6 @@ package voterfile
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -55,11 +54,9 @@ type Refusal struct {
 
 // read reads all files of an import: voters and vote history side by side.
 func (s *Store) read(ctx context.Context, f File, made layout.Date, files []Received, dir string, before []Columns, progress Progress) (*reading, error) {
-	var mapping *layout.Mapping
-	if f.Mapping != "" {
-		if err := json.Unmarshal([]byte(f.Mapping), &mapping); err != nil {
-			return nil, fmt.Errorf("reading the mapping of voter file %d: %w", f.ID, err)
-		}
+	mapping, err := f.mapping()
+	if err != nil {
+		return nil, err
 	}
 	r := &reading{files: files, elections: map[ElectionID]string{},
 		voters: extsort.New(dir, "voters", s.memory()*5/12),
@@ -107,6 +104,13 @@ func (r *reading) discard() error {
 // readOne reads file number i.
 func (s *Store) readOne(ctx context.Context, r *reading, f File, mapping *layout.Mapping, made layout.Date, i int, before []Columns, tell func(int64)) (err error) {
 	one := r.files[i]
+	if one.Bytes == 0 { // a small county may have no votes; the person should know all the same
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.counts.Warnings++
+		r.refusals = append(r.refusals, Refusal{File: one.Name, Why: Sentence{Format: "The file %s is empty.", Args: Args{one.Name}}, file: i})
+		return nil
+	}
 	in, err := s.Blobs.Reader(ctx, one.Blob)
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", one.Name, err)
@@ -119,16 +123,16 @@ func (s *Store) readOne(ctx context.Context, r *reading, f File, mapping *layout
 	}
 	file.AsOf = made
 	r.opened(f.Layout, one, file, before)
-	one1 := &oneFile{reading: r, in: file, number: i, names: map[ElectionID]string{}, tell: tell}
+	reader := &oneFile{reading: r, in: file, number: i, names: map[ElectionID]string{}, tell: tell}
 	if one.Kind == layout.History {
-		err = one1.votes(ctx)
+		err = reader.votes(ctx)
 	} else {
-		err = one1.voters(ctx)
+		err = reader.voters(ctx)
 	}
 	if err != nil {
 		return inFile(one.Name, err)
 	}
-	return one1.finish()
+	return reader.finish()
 }
 
 // inFile names the file in front of a fault: a person gave several.
@@ -143,7 +147,7 @@ func inFile(name string, err error) error {
 func (r *reading) opened(id layout.ID, one Received, file *layout.File, before []Columns) {
 	now := file.Columns()
 	drift := file.Drift()
-	if was := sameFile(before, one, len(r.files)); was != nil {
+	if was := sameFile(before, one); was != nil {
 		drift = layout.Compare(id, one.Kind, now, was)
 	}
 	r.mu.Lock()
@@ -158,7 +162,7 @@ func (r *reading) opened(id layout.ID, one Received, file *layout.File, before [
 }
 
 // sameFile finds the header that one had in the import before: under its name, or the first of its kind.
-func sameFile(before []Columns, one Received, _ int) []string {
+func sameFile(before []Columns, one Received) []string {
 	var first []string
 	for _, c := range before {
 		if c.Kind != one.Kind {

@@ -46,7 +46,7 @@ func (s *Store) Receive(ctx context.Context, a org.Actor, file FileID, uploads [
 		}
 	}
 	if !r.hasVoters() {
-		return 0, fault.Invalidf("There is no file of voters among the files. Vote history alone cannot be imported; give the file of voters too.")
+		return 0, fault.Invalidf("There is no file of voters among the files, or it is empty. Vote history alone cannot be imported; give the file of voters too.")
 	}
 	var id ImportID
 	err := s.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -82,7 +82,7 @@ type receiving struct {
 
 func (r *receiving) hasVoters() bool {
 	for _, f := range r.files {
-		if f.Kind == layout.Voters {
+		if f.Kind == layout.Voters && f.Bytes > 0 {
 			return true
 		}
 	}
@@ -109,9 +109,6 @@ func (r *receiving) put(ctx context.Context, name string, kind layout.Kind, in i
 	ref, err := r.store.Blobs.Put(ctx, limited)
 	if err != nil {
 		return fmt.Errorf("receiving %s: %w", name, err)
-	}
-	if ref.Size == 0 {
-		return fault.Invalidf("The file %s is empty. Download it again.", name)
 	}
 	r.left -= ref.Size
 	r.files = append(r.files, Received{Name: name, Kind: kind, Blob: ref.Hash, Bytes: ref.Size})

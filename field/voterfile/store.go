@@ -14,30 +14,20 @@ import (
 	"github.com/openprecinct/precinct/internal/org"
 )
 
-// NewFile describes a voter file to be set up.
-type NewFile struct {
-	Name      string
-	State     string // two letters; "" takes the layout's
-	Layout    layout.ID
-	Mapping   *layout.Mapping // of a Generic layout
-	Terms     string
-	StopShare float64 // 0: DefaultStopShare
-}
-
 // DefaultStopShare stops a load that would change a tenth of a county.
 const DefaultStopShare = 0.1
 
-// Create sets up a voter file for the actor's organisation.
-func (s *Store) Create(ctx context.Context, a org.Actor, n NewFile) (FileID, error) {
+// Create sets up a voter file for the actor's organisation from n's Name, Layout, State ("" takes the layout's), Mapping, Terms and
+// StopShare (0: DefaultStopShare).
+func (s *Store) Create(ctx context.Context, a org.Actor, n File) (FileID, error) {
 	if err := a.Must(PermitImport); err != nil {
 		return 0, err
 	}
-	mapping, err := n.check()
-	if err != nil {
+	if err := n.check(); err != nil {
 		return 0, err
 	}
 	var id FileID
-	err = s.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err := s.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
 		_, err := db.One[int64](ctx, tx, `SELECT id FROM field_voterfile WHERE org_id = ? AND name = ?`, a.Org(), n.Name)
 		if err == nil {
 			return fault.Inputs{{Name: "name", Err: fault.Conflictf("There is already a voter file called %s here. Choose another name, or import into that one.", n.Name)}}
@@ -46,7 +36,7 @@ func (s *Store) Create(ctx context.Context, a org.Actor, n NewFile) (FileID, err
 			return err
 		}
 		if id, err = db.One[FileID](ctx, tx, `INSERT INTO field_voterfile (org_id, state, layout, name, mapping, terms, stop_share, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, a.Org(), n.State, n.Layout, n.Name, mapping, n.Terms, n.StopShare, s.now()); err != nil {
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, a.Org(), n.State, string(n.Layout), n.Name, n.Mapping, n.Terms, n.StopShare, s.now()); err != nil {
 			return err
 		}
 		_, err = ledger.Append(ctx, tx, a.Who(), ledger.Entry{Kind: KindCreate, Object: fmt.Sprintf("field_voterfile/%d", id),
@@ -56,38 +46,65 @@ func (s *Store) Create(ctx context.Context, a org.Actor, n NewFile) (FileID, err
 	return id, err
 }
 
-// check fills in what is left out and returns the mapping as stored.
-func (n *NewFile) check() (mapping string, err error) {
+// check fills in what is left out and refuses what cannot be.
+func (f *File) check() error {
 	var in fault.Inputs
-	if n.Name == "" {
+	if f.Name == "" {
 		in.Add("name", "Give the voter file a name, for example the state's.")
 	}
-	if _, err := layout.Parse(string(n.Layout)); err != nil {
+	if _, err := layout.Parse(string(f.Layout)); err != nil {
 		in = append(in, fault.Input{Name: "layout", Err: fault.As(err)})
 	}
-	if n.Layout == layout.Generic && n.Mapping == nil {
-		in.Add("mapping", "This layout needs a mapping that says what each column is.")
-	}
-	if n.StopShare < 0 || n.StopShare > 1 {
+	if f.StopShare < 0 || f.StopShare > 1 {
 		in.Add("stop_share", "Give a share between 0 and 1.")
 	}
-	if n.StopShare == 0 {
-		n.StopShare = DefaultStopShare
+	if f.StopShare == 0 {
+		f.StopShare = DefaultStopShare
 	}
-	if n.State == "" {
-		n.State = n.Layout.State()
+	if f.State == "" {
+		f.State = f.Layout.State()
 	}
-	if n.Mapping != nil {
-		if err := n.Mapping.Validate(); err != nil {
-			return "", errors.Join(err, in.Or())
+	if err := in.Or(); err != nil {
+		return err
+	}
+	m, err := f.mapping()
+	if err == nil && m == nil && f.Layout == layout.Generic {
+		return fault.Inputs{{Name: "mapping", Err: fault.Invalidf("This layout needs a mapping that says what each column is.")}}
+	}
+	return err
+}
+
+// mapping returns the file's mapping, nil when it has none.
+func (f *File) mapping() (*layout.Mapping, error) {
+	if f.Mapping == "" {
+		return nil, nil
+	}
+	var m *layout.Mapping
+	if err := json.Unmarshal([]byte(f.Mapping), &m); err != nil {
+		return nil, fault.Invalidf("The mapping is not the JSON of a mapping. Make it in the browser, or compare it with docs/guides/voter-file.md.").Because(err)
+	}
+	return m, m.Validate()
+}
+
+// SetMapping replaces the mapping of a voter file; imports received before use the new one.
+func (s *Store) SetMapping(ctx context.Context, a org.Actor, id FileID, mapping string) error {
+	if err := a.Must(PermitImport); err != nil {
+		return err
+	}
+	f, err := s.file(ctx, a, id)
+	if err != nil {
+		return err
+	}
+	if f.Mapping = mapping; f.check() != nil {
+		return f.check()
+	}
+	return s.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if _, err := db.Exec(ctx, tx, `UPDATE field_voterfile SET mapping = ? WHERE id = ?`, mapping, id); err != nil {
+			return err
 		}
-		text, err := json.Marshal(n.Mapping)
-		if err != nil {
-			return "", fmt.Errorf("writing down a mapping: %w", err)
-		}
-		mapping = string(text)
-	}
-	return mapping, in.Or()
+		_, err := ledger.Append(ctx, tx, a.Who(), ledger.Entry{Kind: KindMap, Object: fmt.Sprintf("field_voterfile/%d", id)})
+		return err
+	})
 }
 
 const fileColumns = `id, org_id, state, layout, name, mapping, terms, stop_share, created_at`
