@@ -45,8 +45,12 @@ type fence struct {
 
 // people begins a query for people inside the fence; the caller adds conditions with AND.
 func (f fence) people(from string) *db.Query {
-	return db.Q(`SELECT `+rowColumns+` FROM `+from+` WHERE p.voterfile_id IN (?)`, f.files).
-		If(!f.confidential, `AND p.confidential = 0`).
+	return f.where(db.Q(`SELECT `+rowColumns+` FROM `+from+` WHERE p.voterfile_id IN (?)`, f.files))
+}
+
+// where adds which marked people are let through.
+func (f fence) where(q *db.Query) *db.Query {
+	return q.If(!f.confidential, `AND p.confidential = 0`).
 		If(!f.minor, `AND p.minor = 0`).
 		If(!f.dropped, `AND p.dropped_on = 0`)
 }

@@ -259,4 +259,3 @@ func many(n int, seed uint64) iter.Seq[human] {
 		}
 	}
 }
-
