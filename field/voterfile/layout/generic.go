@@ -280,7 +280,7 @@ func (o *opening) chooseGeneric(rows [][]string) error {
 		return fault.Invalidf("The mapping %q describes %s, but the file is given as %s.", m.Name, m.Kind, o.kind.String())
 	}
 	if len(rows) == 0 {
-		return fault.Invalidf("The file has no whole row in its first %d bytes. It may be cut off or be no text file; get it again.", len(o.head))
+		return fault.Invalidf("The file has no whole row in its first %d bytes. Its line ends are missing, or it is cut off or no table; get it again.", len(o.head))
 	}
 	o.header = o.dialect.Header
 	o.plan = newPlan(Generic, o.kind, m.codes())

@@ -124,7 +124,7 @@ func (o *opening) choose() error {
 		return o.elections()
 	}
 	if len(rows) == 0 {
-		return fault.Invalidf("The file has no whole row in its first %d bytes. It may be cut off or be no text file; get it again.", len(o.head))
+		return fault.Invalidf("The file has no whole row in its first %d bytes. Its line ends are missing, or it is cut off or no table; get it again.", len(o.head))
 	}
 	first := rows[0]
 	best, matched := forms[0], 0
