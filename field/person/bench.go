@@ -28,7 +28,7 @@ type benchQuery struct {
 // BenchQueries measures look-ups and profiles on the voter files that the actor sees: each kind n times, with people drawn by seed,
 // nothing recorded. Last come the ways a user would otherwise search: LIKE over the whole table, and on Postgres trigram
 // similarity, whose index the call builds and drops.
-func (p *People) BenchQueries(ctx context.Context, actor org.Actor, n int, seed uint64) ([]BenchRow, error) {
+func (p *Store) BenchQueries(ctx context.Context, actor org.Actor, n int, seed uint64) ([]BenchRow, error) {
 	if err := p.Refresh(ctx); err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func benchOne(name string, sample []row, query func(row) string, find func(strin
 	return out, nil
 }
 
-func (p *People) benchFind(ctx context.Context, actor org.Actor, text string) ([]ID, error) {
+func (p *Store) benchFind(ctx context.Context, actor org.Actor, text string) ([]ID, error) {
 	q, err := parseQuery(text)
 	if err != nil {
 		return nil, err
@@ -121,7 +121,7 @@ func (p *People) benchFind(ctx context.Context, actor org.Actor, text string) ([
 }
 
 // benchSample draws people whose names and addresses are known, evenly over the file.
-func (p *People) benchSample(ctx context.Context, actor org.Actor, n int, seed uint64) ([]row, error) {
+func (p *Store) benchSample(ctx context.Context, actor org.Actor, n int, seed uint64) ([]row, error) {
 	f, err := p.fenceOf(ctx, actor, false)
 	if err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func (p *People) benchSample(ctx context.Context, actor org.Actor, n int, seed u
 }
 
 // benchOthers measures what the database offers by itself.
-func (p *People) benchOthers(ctx context.Context, actor org.Actor, sample []row) ([]BenchRow, error) {
+func (p *Store) benchOthers(ctx context.Context, actor org.Actor, sample []row) ([]BenchRow, error) {
 	f, err := p.fenceOf(ctx, actor, false)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/openprecinct/precinct/field/voterfile"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/ledger"
@@ -54,7 +55,7 @@ const enough = 8
 
 // Find looks people up, by all the ways that the query can be read, and records that it did. The caller's organisation sees its own
 // voter files and those granted to it; confidential voters, minors and dropped people only with their permits.
-func (p *People) Find(ctx context.Context, actor org.Actor, f Find) (Found, error) {
+func (p *Store) Find(ctx context.Context, actor org.Actor, f Find) (Found, error) {
 	if err := actor.Must(PermitFind); err != nil {
 		return Found{}, err
 	}
@@ -81,7 +82,7 @@ func (p *People) Find(ctx context.Context, actor org.Actor, f Find) (Found, erro
 	if err != nil {
 		return Found{}, fmt.Errorf("recording a look-up: %w", err)
 	}
-	p.trails.keep(p.now(), actor, f.Query, found.Hits)
+	p.trails.keep(p.now(), actor, f, found.Hits)
 	return found, nil
 }
 
@@ -94,14 +95,14 @@ func ways(all []Way) string {
 }
 
 // fenceOf returns what the actor may see. dropped asks for dropped people too.
-func (p *People) fenceOf(ctx context.Context, actor org.Actor, dropped bool) (fence, error) {
+func (p *Store) fenceOf(ctx context.Context, actor org.Actor, dropped bool) (fence, error) {
 	files, err := p.filesOf(ctx, actor)
 	return fence{files: files, org: int64(actor.Org()), confidential: actor.May(PermitConfidential), minor: actor.May(PermitMinor),
 		dropped: dropped && actor.May(PermitDropped)}, err
 }
 
 // search is Find without the record: what the benchmark measures.
-func (p *People) search(ctx context.Context, actor org.Actor, q query, dropped bool) (Found, error) {
+func (p *Store) search(ctx context.Context, actor org.Actor, q query, dropped bool) (Found, error) {
 	p.freshen()
 	f, err := p.fenceOf(ctx, actor, dropped)
 	if err != nil || len(f.files) == 0 {
@@ -133,7 +134,7 @@ type match1 struct {
 
 // finder is one look-up under way.
 type finder struct {
-	p      *People
+	p      *Store
 	f      fence
 	q      *query
 	score  scorer
@@ -196,7 +197,7 @@ func (s *finder) good() int {
 }
 
 // found ranks what was kept: nearest first, then active voters, then by name.
-func (p *People) found(s *finder, actor org.Actor) Found {
+func (p *Store) found(s *finder, actor org.Actor) Found {
 	all := make([]*match1, 0, len(s.hits))
 	for _, h := range s.hits {
 		all = append(all, h)
@@ -225,7 +226,7 @@ func btoi(b bool) int {
 }
 
 // hit shows one person as far as the actor may see.
-func (p *People) hit(m *match1, actor org.Actor) Hit {
+func (p *Store) hit(m *match1, actor org.Actor) Hit {
 	h := Hit{ID: m.ID, Name: listName(m.Last, m.First, m.Middle, m.Suffix), Status: m.Status, Why: m.whys,
 		Confidential: m.Confidential, Minor: m.Minor, DroppedOn: m.DroppedOn}
 	if m.BirthYear != 0 && !m.Minor {
@@ -241,10 +242,14 @@ func (p *People) hit(m *match1, actor org.Actor) Hit {
 }
 
 // filesOf returns the voter files the actor's organisation may see.
-func (p *People) filesOf(ctx context.Context, actor org.Actor) ([]int64, error) {
-	ids, err := p.visibleFiles(ctx, int64(actor.Org()))
+func (p *Store) filesOf(ctx context.Context, actor org.Actor) ([]int64, error) {
+	ids, err := voterfile.Visible(ctx, p.db, actor, p.now())
 	if err != nil {
 		return nil, fmt.Errorf("asking which voter files are visible: %w", err)
 	}
-	return ids, nil
+	files := make([]int64, len(ids))
+	for i, id := range ids {
+		files[i] = int64(id)
+	}
+	return files, nil
 }

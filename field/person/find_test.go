@@ -33,7 +33,7 @@ var town = []human{
 	{id: 15, last: "FOREIGN", first: "ROSA", file: 2, city: "QUAY"},
 }
 
-func find(t testing.TB, p *People, a org.Actor, query string) Found {
+func find(t testing.TB, p *Store, a org.Actor, query string) Found {
 	t.Helper()
 	f, err := p.Find(context.Background(), a, Find{Query: query, Purpose: AnswerQuestion})
 	if err != nil {
@@ -51,7 +51,7 @@ func ids(f Found) []int64 {
 }
 
 func TestFind(t *testing.T) {
-	run(t, func(t *testing.T, p *People) {
+	run(t, func(t *testing.T, p *Store) {
 		insert(t, p, slices.Values(town))
 		a := role(t, 1, "organizer")
 		for _, c := range []struct {
@@ -114,7 +114,7 @@ func TestFind(t *testing.T) {
 }
 
 func TestFindShowsNobodyItMustNot(t *testing.T) {
-	run(t, func(t *testing.T, p *People) {
+	run(t, func(t *testing.T, p *Store) {
 		insert(t, p, slices.Values(town))
 		for _, c := range []struct {
 			role, query string
@@ -156,7 +156,7 @@ func TestFindShowsNobodyItMustNot(t *testing.T) {
 }
 
 func TestFindRefuses(t *testing.T) {
-	run(t, func(t *testing.T, p *People) {
+	run(t, func(t *testing.T, p *Store) {
 		insert(t, p, slices.Values(town))
 		for _, c := range []struct {
 			actor   org.Actor
@@ -184,7 +184,7 @@ func TestFindRefuses(t *testing.T) {
 }
 
 func TestFindIsThrottled(t *testing.T) {
-	run(t, func(t *testing.T, p *People) {
+	run(t, func(t *testing.T, p *Store) {
 		insert(t, p, slices.Values(town))
 		a := role(t, 1, "volunteer")
 		refused := 0
@@ -215,7 +215,7 @@ func TestEverybodyIsFound(t *testing.T) {
 	if testing.Short() {
 		n, tries = 3000, 300
 	}
-	run(t, func(t *testing.T, p *People) {
+	run(t, func(t *testing.T, p *Store) {
 		all := slices.Collect(many(n, 7))
 		insert(t, p, slices.Values(all))
 		a := role(t, 1, "organizer")
@@ -249,7 +249,7 @@ func foundAmong(f Found, h human, most int) bool {
 }
 
 // search finds without a ledger entry or throttle.
-func search(t testing.TB, p *People, a org.Actor, query string) Found {
+func search(t testing.TB, p *Store, a org.Actor, query string) Found {
 	t.Helper()
 	q, err := parseQuery(query)
 	if err != nil {

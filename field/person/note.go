@@ -17,7 +17,7 @@ import (
 const longestNote = 2000 // letters
 
 // within returns the person's row when the actor may see it; the writing methods begin with it.
-func (p *People) within(ctx context.Context, tx *db.Tx, actor org.Actor, id ID) (record, error) {
+func (p *Store) within(ctx context.Context, tx *db.Tx, actor org.Actor, id ID) (record, error) {
 	f, err := p.fenceOf(ctx, actor, true)
 	if err != nil {
 		return record{}, err
@@ -30,7 +30,7 @@ func (p *People) within(ctx context.Context, tx *db.Tx, actor org.Actor, id ID) 
 }
 
 // AddNote writes a note that the actor's organisation alone sees.
-func (p *People) AddNote(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, body string) error {
+func (p *Store) AddNote(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, body string) error {
 	if err := actor.Must(PermitNoteAdd); err != nil {
 		return err
 	}

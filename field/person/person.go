@@ -6,11 +6,20 @@
 package person
 
 import (
+	"context"
+	_ "embed"
 	"fmt"
+	"log/slog"
 	"time"
 
+	"github.com/openprecinct/precinct/internal/account"
 	"github.com/openprecinct/precinct/internal/db"
 )
+
+// Spanish is what this package says, in Spanish.
+//
+//go:embed es.json
+var Spanish []byte
 
 // ID names one person on this site.
 type ID int64
@@ -18,34 +27,56 @@ type ID int64
 // Object returns the person's name in the ledger.
 func (id ID) Object() string { return fmt.Sprintf("field_person/%d", int64(id)) }
 
-// Config is what People stand on.
+// Config is what a Store stands on.
 type Config struct {
-	DB  *db.DB
-	Now func() time.Time // time.Now where nil
+	DB       *db.DB
+	Accounts *account.Accounts // for the names of those who wrote and looked; nil leaves them out
+	Now      func() time.Time  // nil: time.Now
+	Log      *slog.Logger      // nil: slog.Default()
 }
 
-// People looks up and shows the people of a site.
-type People struct {
+// Store looks up and shows the people of a site.
+type Store struct {
 	db       *db.DB
+	accounts *account.Accounts
 	now      func() time.Time
+	log      *slog.Logger
 	words    words
 	throttle throttle
 	trails   trails
 }
 
 // New returns the people of a site. The words of its voter files are read at the first look-up, or earlier by Refresh.
-func New(c Config) *People {
+func New(c Config) *Store {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	p := &People{db: c.DB, now: c.Now}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	p := &Store{db: c.DB, accounts: c.Accounts, now: c.Now, log: c.Log}
 	p.throttle.took = map[bucketKey]bucket{}
 	p.trails.of = map[trailKey]trail{}
 	return p
 }
 
 // DB returns the database that the writing methods want a transaction of.
-func (p *People) DB() *db.DB { return p.db }
+func (p *Store) DB() *db.DB { return p.db }
+
+// Nobody is the name of an account that cannot be read any more.
+const Nobody = "–"
+
+// NameOf returns the name of an account, for notes and looks.
+func (p *Store) NameOf(ctx context.Context, id int64) string {
+	if p.accounts == nil || id == 0 {
+		return Nobody
+	}
+	a, err := p.accounts.Account(ctx, account.ID(id))
+	if err != nil {
+		return Nobody
+	}
+	return a.Name
+}
 
 // Status is the state of a registration as stored: one of these words.
 type Status string

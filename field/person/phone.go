@@ -21,7 +21,7 @@ const (
 func PhoneKinds() []string { return []string{"cell", "home", "work", "unknown"} }
 
 // AddPhone adds a number of the organisation's own to a person.
-func (p *People) AddPhone(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, number, kind string) error {
+func (p *Store) AddPhone(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, number, kind string) error {
 	if err := actor.Must(PermitPhoneAdd); err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (p *People) AddPhone(ctx context.Context, tx *db.Tx, actor org.Actor, id ID
 }
 
 // MarkPhone says for the actor's organisation that a number is wrong, or right after all. The state's row stays as it is.
-func (p *People) MarkPhone(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, number string, wrong bool) error {
+func (p *Store) MarkPhone(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, number string, wrong bool) error {
 	if err := actor.Must(PermitPhoneAdd); err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (p *People) MarkPhone(ctx context.Context, tx *db.Tx, actor org.Actor, id I
 	return p.recordPhone(ctx, tx, actor, KindPhoneWrong, id, number, map[string]any{"wrong": wrong})
 }
 
-func (p *People) recordPhone(ctx context.Context, tx *db.Tx, actor org.Actor, kind ledger.Kind, id ID, number string, data map[string]any) error {
+func (p *Store) recordPhone(ctx context.Context, tx *db.Tx, actor org.Actor, kind ledger.Kind, id ID, number string, data map[string]any) error {
 	_, err := ledger.Append(ctx, tx, actor.Who(), ledger.Entry{Kind: kind, Object: id.Object(), Data: data,
 		Personal: map[string]any{"number": number}})
 	return err

@@ -121,7 +121,7 @@ type Note struct {
 }
 
 // Look opens a profile for a purpose and records it. A person outside the actor's fence is NotFound, as if there were none.
-func (p *People) Look(ctx context.Context, actor org.Actor, id ID, why Purpose) (Profile, error) {
+func (p *Store) Look(ctx context.Context, actor org.Actor, id ID, why Purpose) (Profile, error) {
 	if err := actor.Must(PermitLook); err != nil {
 		return Profile{}, err
 	}
@@ -140,6 +140,7 @@ func (p *People) Look(ctx context.Context, actor org.Actor, id ID, why Purpose) 
 	if err != nil {
 		return Profile{}, fmt.Errorf("recording a look: %w", err)
 	}
+	p.keepPurpose(actor, why)
 	return prof, nil
 }
 
@@ -161,7 +162,7 @@ func (prof Profile) shown() []string {
 var errNobody = fault.NotFoundf("There is no such person here, or none that you may see.")
 
 // profile reads what the actor may see, part by part.
-func (p *People) profile(ctx context.Context, actor org.Actor, id ID) (Profile, error) {
+func (p *Store) profile(ctx context.Context, actor org.Actor, id ID) (Profile, error) {
 	f, err := p.fenceOf(ctx, actor, true)
 	if err != nil {
 		return Profile{}, err
@@ -197,7 +198,7 @@ func (p *People) profile(ctx context.Context, actor org.Actor, id ID) (Profile, 
 }
 
 // registration is the part of the profile that lies in the person's own row.
-func (p *People) registration(r record, actor org.Actor) Profile {
+func (p *Store) registration(r record, actor org.Actor) Profile {
 	prof := Profile{ID: r.ID, Name: listName(r.Last, r.First, r.Middle, r.Suffix), Spoken: spokenName(r.Last, r.First, r.Suffix),
 		Confidential: r.Confidential, Minor: r.Minor,
 		Registration: Registration{StateID: r.StateID, State: r.Region, Status: r.Status, StatusCode: r.StatusCode, Reason: r.Reason,
@@ -222,7 +223,7 @@ func (p *People) registration(r record, actor org.Actor) Profile {
 }
 
 // ageOf returns the age reached this year, or the age today when the date is known and may be used.
-func (p *People) ageOf(year, date int, exact bool) int {
+func (p *Store) ageOf(year, date int, exact bool) int {
 	now := p.now()
 	age := now.Year() - year
 	if exact && date/10000 == year && date%10000 > int(now.Month())*100+now.Day() {
@@ -250,13 +251,13 @@ func (r record) areas() *Districts {
 	return d
 }
 
-func (p *People) readFileDate(ctx context.Context, prof *Profile, r record, _ fence) (err error) {
+func (p *Store) readFileDate(ctx context.Context, prof *Profile, r record, _ fence) (err error) {
 	prof.Registration.FileDate, err = p.newestFile(ctx, r.File)
 	return err
 }
 
 // readPhones joins the state's numbers with the organisation's own; the organisation's word on a number goes before the state's.
-func (p *People) readPhones(ctx context.Context, prof *Profile, r record, f fence) error {
+func (p *Store) readPhones(ctx context.Context, prof *Profile, r record, f fence) error {
 	rows, err := p.phonesOf(ctx, p.db, r.ID, f.org)
 	if err != nil {
 		return err
@@ -285,7 +286,7 @@ func (p *People) readPhones(ctx context.Context, prof *Profile, r record, f fenc
 	return nil
 }
 
-func (p *People) readEmails(ctx context.Context, prof *Profile, r record, f fence) error {
+func (p *Store) readEmails(ctx context.Context, prof *Profile, r record, f fence) error {
 	rows, err := p.emailsOf(ctx, r.ID, f.org)
 	all := []Email{}
 	for _, row := range rows {
@@ -296,7 +297,7 @@ func (p *People) readEmails(ctx context.Context, prof *Profile, r record, f fenc
 }
 
 // readHousehold lists the others at the door; a protected voter is nobody's housemate, whoever asks.
-func (p *People) readHousehold(ctx context.Context, prof *Profile, r record, f fence) error {
+func (p *Store) readHousehold(ctx context.Context, prof *Profile, r record, f fence) error {
 	all := []Housemate{}
 	prof.Household = &all
 	if r.Household == 0 {
@@ -314,7 +315,7 @@ func (p *People) readHousehold(ctx context.Context, prof *Profile, r record, f f
 	return err
 }
 
-func (p *People) readNotes(ctx context.Context, prof *Profile, r record, f fence) error {
+func (p *Store) readNotes(ctx context.Context, prof *Profile, r record, f fence) error {
 	notes, err := p.notesOf(ctx, r.ID, f.org)
 	if notes == nil {
 		notes = []Note{}
@@ -323,13 +324,13 @@ func (p *People) readNotes(ctx context.Context, prof *Profile, r record, f fence
 	return err
 }
 
-func (p *People) readSuppressions(ctx context.Context, prof *Profile, r record, f fence) (err error) {
+func (p *Store) readSuppressions(ctx context.Context, prof *Profile, r record, f fence) (err error) {
 	prof.Suppressions, err = p.suppressionsOf(ctx, p.db, r.ID, f.org)
 	return err
 }
 
 // Looks returns who of the actor's organisation opened a profile, when and why, newest first.
-func (p *People) Looks(ctx context.Context, actor org.Actor, id ID) ([]ledger.Record, error) {
+func (p *Store) Looks(ctx context.Context, actor org.Actor, id ID) ([]ledger.Record, error) {
 	if err := actor.Must(PermitLooks); err != nil {
 		return nil, err
 	}

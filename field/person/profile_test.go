@@ -17,7 +17,7 @@ import (
 	"github.com/openprecinct/precinct/internal/org"
 )
 
-func look(t *testing.T, p *People, a org.Actor, id ID) Profile {
+func look(t *testing.T, p *Store, a org.Actor, id ID) Profile {
 	t.Helper()
 	prof, err := p.Look(context.Background(), a, id, AnswerQuestion)
 	if err != nil {
@@ -26,7 +26,7 @@ func look(t *testing.T, p *People, a org.Actor, id ID) Profile {
 	return prof
 }
 
-func do(t *testing.T, p *People, f func(ctx context.Context, tx *db.Tx) error) {
+func do(t *testing.T, p *Store, f func(ctx context.Context, tx *db.Tx) error) {
 	t.Helper()
 	if err := p.db.Transact(context.Background(), f); err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ func do(t *testing.T, p *People, f func(ctx context.Context, tx *db.Tx) error) {
 }
 
 // addFacts gives Rosa votes, an e-mail address and what two organisations know about her.
-func addFacts(t *testing.T, p *People) {
+func addFacts(t *testing.T, p *Store) {
 	t.Helper()
 	exec(t, p.db, `INSERT INTO field_email (person_id, email, org_id, source, confidence) VALUES (1, 'rosa@example.org', 0, 'voter file', 60)`)
 	exec(t, p.db, `INSERT INTO field_election (id, held_on, type, name) VALUES (2022110801, 20221108, 1, 'November 2022'), (2024110501, 20241105, 1, 'November 2024'), (2024030502, 20240305, 2, 'March 2024'), (2018110601, 20181106, 1, 'November 2018')`)
@@ -53,7 +53,7 @@ func TestEachRoleSeesOnlyItsFields(t *testing.T) {
 		"volunteer":      {"address", "age", "districts", "id", "name", "registration", "spoken", "suppressions"},
 		"auditor":        {"address", "age", "districts", "id", "name", "registration", "spoken", "suppressions"},
 	}
-	run(t, func(t *testing.T, p *People) {
+	run(t, func(t *testing.T, p *Store) {
 		insert(t, p, slices.Values(town))
 		addFacts(t, p)
 		for key, fields := range want {
@@ -86,7 +86,7 @@ func TestEachRoleSeesOnlyItsFields(t *testing.T) {
 }
 
 func TestProfile(t *testing.T) {
-	run(t, func(t *testing.T, p *People) {
+	run(t, func(t *testing.T, p *Store) {
 		insert(t, p, slices.Values(town))
 		addFacts(t, p)
 		got := look(t, p, role(t, 1, "data-associate"), 1)
@@ -120,7 +120,7 @@ func TestProfile(t *testing.T) {
 }
 
 func TestLookRefusesAndRecords(t *testing.T) {
-	run(t, func(t *testing.T, p *People) {
+	run(t, func(t *testing.T, p *Store) {
 		insert(t, p, slices.Values(town))
 		ctx := context.Background()
 		for _, c := range []struct {
@@ -165,7 +165,7 @@ func TestLookRefusesAndRecords(t *testing.T) {
 }
 
 func TestWhatAnOrganisationAdds(t *testing.T) {
-	run(t, func(t *testing.T, p *People) {
+	run(t, func(t *testing.T, p *Store) {
 		insert(t, p, slices.Values(town))
 		addFacts(t, p)
 		a, other := role(t, 1, "organizer"), role(t, 2, "organizer")
@@ -208,7 +208,7 @@ func TestWhatAnOrganisationAdds(t *testing.T) {
 }
 
 func TestWritesRefuse(t *testing.T) {
-	run(t, func(t *testing.T, p *People) {
+	run(t, func(t *testing.T, p *Store) {
 		insert(t, p, slices.Values(town))
 		addFacts(t, p)
 		a, associate := role(t, 1, "organizer"), role(t, 1, "data-associate")
@@ -242,7 +242,7 @@ func TestWritesRefuse(t *testing.T) {
 }
 
 func TestPlaceInTheLastResults(t *testing.T) {
-	run(t, func(t *testing.T, p *People) {
+	run(t, func(t *testing.T, p *Store) {
 		insert(t, p, slices.Values(town))
 		a := role(t, 1, "organizer")
 		find(t, p, a, "john smith")

@@ -6,27 +6,27 @@ import (
 	"github.com/openprecinct/precinct/internal/db"
 )
 
-func (p *People) lastPerson(ctx context.Context) (int64, error) {
+func (p *Store) lastPerson(ctx context.Context) (int64, error) {
 	return db.One[int64](ctx, p.db, `SELECT COALESCE(MAX(person_id), 0) FROM field_person`)
 }
 
 // byStep returns the first person from id on.
-func (p *People) byStep(ctx context.Context, f fence, id int64) ([]row, error) {
+func (p *Store) byStep(ctx context.Context, f fence, id int64) ([]row, error) {
 	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).Add(`AND p.person_id >= ? ORDER BY p.person_id LIMIT 1`, id))
 }
 
-func (p *People) likeName(ctx context.Context, f fence, name string) ([]ID, error) {
+func (p *Store) likeName(ctx context.Context, f fence, name string) ([]ID, error) {
 	return db.All[ID](ctx, p.db, `SELECT person_id FROM field_person WHERE voterfile_id IN (?) AND first_name || ' ' || last_name LIKE ? LIMIT 50`,
 		f.files, "%"+name+"%")
 }
 
 // trigramName asks as the manual of pg_trgm does: the nearest by distance, by its index.
-func (p *People) trigramName(ctx context.Context, f fence, name string) ([]ID, error) {
+func (p *Store) trigramName(ctx context.Context, f fence, name string) ([]ID, error) {
 	return db.All[ID](ctx, p.db, `SELECT person_id FROM field_person WHERE voterfile_id IN (?) AND (first_name || ' ' || last_name) % ?
 		ORDER BY (first_name || ' ' || last_name) <-> ? LIMIT 50`, f.files, name, name)
 }
 
-func (p *People) makeTrigrams(ctx context.Context) error {
+func (p *Store) makeTrigrams(ctx context.Context) error {
 	return p.db.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
 		if _, err := db.Exec(ctx, tx, `CREATE EXTENSION IF NOT EXISTS pg_trgm`); err != nil {
 			return err
@@ -36,7 +36,7 @@ func (p *People) makeTrigrams(ctx context.Context) error {
 	})
 }
 
-func (p *People) dropTrigrams(ctx context.Context) error {
+func (p *Store) dropTrigrams(ctx context.Context) error {
 	return p.db.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
 		_, err := db.Exec(ctx, tx, `DROP INDEX bench_trigram`)
 		return err

@@ -73,7 +73,7 @@ type narrow struct {
 	year int
 }
 
-func (p *People) byPairs(ctx context.Context, f fence, last, first []string, n narrow, most int) ([]row, error) {
+func (p *Store) byPairs(ctx context.Context, f fence, last, first []string, n narrow, most int) ([]row, error) {
 	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
 		Add(`AND p.last_key IN (?) AND p.first_key IN (?)`, padded(last), padded(first)).
 		If(n.city != "", `AND UPPER(p.city) LIKE ?`, n.city+"%").
@@ -81,35 +81,35 @@ func (p *People) byPairs(ctx context.Context, f fence, last, first []string, n n
 		If(n.year != 0, `AND p.birth_year = ?`, n.year).Add(`LIMIT ?`, most))
 }
 
-func (p *People) byLastAndBeginning(ctx context.Context, f fence, last []string, first string, most int) ([]row, error) {
+func (p *Store) byLastAndBeginning(ctx context.Context, f fence, last []string, first string, most int) ([]row, error) {
 	end := after(first)
 	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
 		Add(`AND p.last_key IN (?) AND p.first_key >= ?`, padded(last), first).
 		If(end != "", `AND p.first_key < ?`, end).Add(`LIMIT ?`, most))
 }
 
-func (p *People) byParts(ctx context.Context, f fence, parts, first []string, most int) ([]row, error) {
+func (p *Store) byParts(ctx context.Context, f fence, parts, first []string, most int) ([]row, error) {
 	return db.AllOf[row](ctx, p.db, f.people(`field_person_name_part n JOIN field_person p ON p.person_id = n.person_id`).
 		Add(`AND n.part IN (?) AND n.first_key IN (?) LIMIT ?`, padded(parts), padded(first), most))
 }
 
-func (p *People) byPart(ctx context.Context, f fence, part string, most int) ([]row, error) {
+func (p *Store) byPart(ctx context.Context, f fence, part string, most int) ([]row, error) {
 	return db.AllOf[row](ctx, p.db, f.people(`field_person_name_part n JOIN field_person p ON p.person_id = n.person_id`).
 		Add(`AND n.part = ? ORDER BY n.first_key LIMIT ?`, part, most))
 }
 
-func (p *People) byMiddle(ctx context.Context, f fence, last []string, middle string, most int) ([]row, error) {
+func (p *Store) byMiddle(ctx context.Context, f fence, last []string, middle string, most int) ([]row, error) {
 	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
 		Add(`AND p.last_key IN (?) AND (UPPER(p.middle_name) LIKE ? OR UPPER(p.first_name) LIKE ?) LIMIT ?`, padded(last), middle+"%", "% "+middle+"%", most))
 }
 
-func (p *People) byLast(ctx context.Context, f fence, last []string, most int) ([]row, error) {
+func (p *Store) byLast(ctx context.Context, f fence, last []string, most int) ([]row, error) {
 	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
 		Add(`AND p.last_key IN (?) ORDER BY p.last_key, p.first_key LIMIT ?`, padded(last), most))
 }
 
 // byStreet never finds a confidential person: an address must not lead to one.
-func (p *People) byStreet(ctx context.Context, f fence, streets []string, house string, most int) ([]row, error) {
+func (p *Store) byStreet(ctx context.Context, f fence, streets []string, house string, most int) ([]row, error) {
 	f.confidential = false
 	end := after(house)
 	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).Add(`AND p.street_key IN (?)`, padded(streets)).
@@ -118,19 +118,19 @@ func (p *People) byStreet(ctx context.Context, f fence, streets []string, house 
 }
 
 // byPhone sees the numbers of the voter file and of the actor's own organisation, and never finds a confidential person.
-func (p *People) byPhone(ctx context.Context, f fence, numbers []string, most int) ([]row, error) {
+func (p *Store) byPhone(ctx context.Context, f fence, numbers []string, most int) ([]row, error) {
 	f.confidential = false
 	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
 		Add(`AND p.person_id IN (SELECT h.person_id FROM field_phone h WHERE h.number IN (?) AND h.org_id IN (0, ?)) LIMIT ?`,
 			padded(numbers), f.org, most))
 }
 
-func (p *People) byStateID(ctx context.Context, f fence, id string, most int) ([]row, error) {
+func (p *Store) byStateID(ctx context.Context, f fence, id string, most int) ([]row, error) {
 	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
 		Add(`AND p.person_id IN (SELECT k.person_id FROM field_voter_key k WHERE k.voterfile_id IN (?) AND k.state_id = ?) LIMIT ?`, f.files, id, most))
 }
 
-func (p *People) byStateIDBeginning(ctx context.Context, f fence, id string, most int) ([]row, error) {
+func (p *Store) byStateIDBeginning(ctx context.Context, f fence, id string, most int) ([]row, error) {
 	end := after(id)
 	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
 		Add(`AND p.person_id IN (SELECT k.person_id FROM field_voter_key k WHERE k.voterfile_id IN (?) AND k.state_id >= ?`, f.files, id).
@@ -161,16 +161,16 @@ type wordRow struct {
 	Word string `db:"word"`
 }
 
-func (p *People) eachWord(ctx context.Context) iter.Seq2[wordRow, error] {
+func (p *Store) eachWord(ctx context.Context) iter.Seq2[wordRow, error] {
 	return db.Each[wordRow](ctx, p.db, `SELECT voterfile_id, kind, word FROM field_person_word ORDER BY voterfile_id, kind, word`)
 }
 
-func (p *People) importVersion(ctx context.Context) (int64, error) {
+func (p *Store) importVersion(ctx context.Context) (int64, error) {
 	return db.One[int64](ctx, p.db, `SELECT COALESCE(MAX(changed_at), 0) FROM field_voterfile_import WHERE state = 'loaded'`)
 }
 
 // areaCodes steps through the phone index from one area code to the next.
-func (p *People) areaCodes(ctx context.Context) ([]string, error) {
+func (p *Store) areaCodes(ctx context.Context) ([]string, error) {
 	var all []string
 	for next := "0"; ; {
 		n, err := db.One[string](ctx, p.db, `SELECT COALESCE(MIN(number), '') FROM field_phone WHERE number >= ?`, next)
@@ -182,10 +182,4 @@ func (p *People) areaCodes(ctx context.Context) ([]string, error) {
 			return all, nil
 		}
 	}
-}
-
-// visibleFiles are the voter files the organisation owns or holds a running grant for.
-func (p *People) visibleFiles(ctx context.Context, orgID int64) ([]int64, error) {
-	return db.All[int64](ctx, p.db, `SELECT id FROM field_voterfile WHERE org_id = ?
-		UNION SELECT voterfile_id FROM field_voterfile_grant WHERE org_id = ? AND ends_at > ? ORDER BY 1`, orgID, orgID, p.now())
 }

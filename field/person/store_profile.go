@@ -33,12 +33,12 @@ const recordColumns = rowColumns + `, p.birth_date, p.sex, p.race, p.ethnicity, 
 	p.household_key, p.address_key, p.precinct, p.congress, p.state_senate, p.state_house, p.municipality, p.districts`
 
 // record returns one person inside the fence, or db.ErrNone.
-func (p *People) record(ctx context.Context, r db.Reader, f fence, id ID) (record, error) {
+func (p *Store) record(ctx context.Context, r db.Reader, f fence, id ID) (record, error) {
 	return db.OneOf[record](ctx, r, f.where(db.Q(`SELECT `+recordColumns+` FROM field_person p WHERE p.voterfile_id IN (?)`, f.files)).
 		Add(`AND p.person_id = ?`, int64(id)))
 }
 
-func (p *People) newestFile(ctx context.Context, file int64) (int, error) {
+func (p *Store) newestFile(ctx context.Context, file int64) (int, error) {
 	return db.One[int](ctx, p.db, `SELECT COALESCE(MAX(file_date), 0) FROM field_voterfile_import WHERE voterfile_id = ? AND state = 'loaded'`, file)
 }
 
@@ -48,17 +48,17 @@ type voteRow struct {
 	Party    string `db:"party"`
 }
 
-func (p *People) votesOf(ctx context.Context, id ID) ([]voteRow, error) {
+func (p *Store) votesOf(ctx context.Context, id ID) ([]voteRow, error) {
 	return db.All[voteRow](ctx, p.db, `SELECT election_id, method, party FROM field_vote WHERE person_id = ?`, int64(id))
 }
 
 // heldNear counts in which elections the neighbours in the file voted.
-func (p *People) heldNear(ctx context.Context, id ID) ([]heldRow, error) {
+func (p *Store) heldNear(ctx context.Context, id ID) ([]heldRow, error) {
 	return db.All[heldRow](ctx, p.db, `SELECT election_id, COUNT(*) AS voters FROM field_vote WHERE person_id BETWEEN ? AND ? GROUP BY election_id`,
 		int64(id)-neighbours, int64(id)+neighbours)
 }
 
-func (p *People) electionNames(ctx context.Context, ids []int64) (map[int64]string, error) {
+func (p *Store) electionNames(ctx context.Context, ids []int64) (map[int64]string, error) {
 	type named struct {
 		ID   int64  `db:"id"`
 		Name string `db:"name"`
@@ -82,7 +82,7 @@ type phoneRow struct {
 	WrongAt    time.Time `db:"wrong_at"`
 }
 
-func (p *People) phonesOf(ctx context.Context, r db.Reader, id ID, orgID int64) ([]phoneRow, error) {
+func (p *Store) phonesOf(ctx context.Context, r db.Reader, id ID, orgID int64) ([]phoneRow, error) {
 	return db.All[phoneRow](ctx, r, `SELECT number, org_id, kind, source, confidence, wrong_at FROM field_phone
 		WHERE person_id = ? AND org_id IN (0, ?) ORDER BY number, org_id`, int64(id), orgID)
 }
@@ -95,22 +95,22 @@ type emailRow struct {
 	WrongAt    time.Time `db:"wrong_at"`
 }
 
-func (p *People) emailsOf(ctx context.Context, id ID, orgID int64) ([]emailRow, error) {
+func (p *Store) emailsOf(ctx context.Context, id ID, orgID int64) ([]emailRow, error) {
 	return db.All[emailRow](ctx, p.db, `SELECT email, org_id, source, confidence, wrong_at FROM field_email
 		WHERE person_id = ? AND org_id IN (0, ?) ORDER BY confidence DESC, email`, int64(id), orgID)
 }
 
-func (p *People) household(ctx context.Context, f fence, key int64, but ID) ([]row, error) {
+func (p *Store) household(ctx context.Context, f fence, key int64, but ID) ([]row, error) {
 	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
 		Add(`AND p.household_key = ? AND p.person_id <> ? ORDER BY p.birth_year, p.person_id LIMIT 30`, key, int64(but)))
 }
 
-func (p *People) notesOf(ctx context.Context, id ID, orgID int64) ([]Note, error) {
+func (p *Store) notesOf(ctx context.Context, id ID, orgID int64) ([]Note, error) {
 	return db.All[Note](ctx, p.db, `SELECT body, account_id, created_at FROM field_note WHERE person_id = ? AND org_id = ?
 		ORDER BY created_at DESC, note_id LIMIT 100`, int64(id), orgID)
 }
 
-func (p *People) suppressionsOf(ctx context.Context, r db.Reader, id ID, orgID int64) ([]Suppression, error) {
+func (p *Store) suppressionsOf(ctx context.Context, r db.Reader, id ID, orgID int64) ([]Suppression, error) {
 	return db.All[Suppression](ctx, r, `SELECT channel, reason, org_id, account_id, created_at FROM field_suppression
 		WHERE person_id = ? AND org_id IN (0, ?) ORDER BY channel, org_id`, int64(id), orgID)
 }

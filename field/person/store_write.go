@@ -7,26 +7,26 @@ import (
 	"github.com/openprecinct/precinct/internal/org"
 )
 
-func (p *People) insertNote(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, note, body string) error {
+func (p *Store) insertNote(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, note, body string) error {
 	_, err := db.Exec(ctx, tx, `INSERT INTO field_note (person_id, note_id, org_id, body, account_id, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
 		int64(id), note, int64(actor.Org()), body, int64(actor.Account()), p.now())
 	return err
 }
 
 // insertSuppression returns 0 when there is one already.
-func (p *People) insertSuppression(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, by Channel, reason string) (int64, error) {
+func (p *Store) insertSuppression(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, by Channel, reason string) (int64, error) {
 	return db.Exec(ctx, tx, `INSERT INTO field_suppression (person_id, org_id, channel, reason, account_id, created_at) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (person_id, org_id, channel) DO NOTHING`,
 		int64(id), int64(actor.Org()), string(by), reason, int64(actor.Account()), p.now())
 }
 
-func (p *People) deleteSuppression(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, by Channel) (int64, error) {
+func (p *Store) deleteSuppression(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, by Channel) (int64, error) {
 	return db.Exec(ctx, tx, `DELETE FROM field_suppression WHERE person_id = ? AND org_id = ? AND channel = ?`,
 		int64(id), int64(actor.Org()), string(by))
 }
 
 // putPhone writes the organisation's own row of a number.
-func (p *People) putPhone(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, r phoneRow) error {
+func (p *Store) putPhone(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, r phoneRow) error {
 	_, err := db.Exec(ctx, tx, `INSERT INTO field_phone (person_id, number, org_id, kind, source, confidence, wrong_at) VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (person_id, number, org_id) DO UPDATE SET kind = excluded.kind, source = excluded.source, confidence = excluded.confidence,
 		wrong_at = excluded.wrong_at`, int64(id), r.Number, int64(actor.Org()), r.Kind, r.Source, r.Confidence, r.WrongAt)

@@ -62,7 +62,7 @@ func reasonOf(reason string) (string, error) {
 }
 
 // Suppress notes that the actor's organisation must not reach a person by one channel.
-func (p *People) Suppress(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, by Channel, reason string) error {
+func (p *Store) Suppress(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, by Channel, reason string) error {
 	if err := actor.Must(PermitSuppress); err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (p *People) Suppress(ctx context.Context, tx *db.Tx, actor org.Actor, id ID
 }
 
 // Lift ends a suppression that the actor's own organisation set. One for the whole site stays.
-func (p *People) Lift(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, by Channel, reason string) error {
+func (p *Store) Lift(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, by Channel, reason string) error {
 	if err := actor.Must(PermitSuppress); err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (p *People) Lift(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, by
 	return p.recordSuppression(ctx, tx, actor, KindLift, id, by, reason)
 }
 
-func (p *People) recordSuppression(ctx context.Context, tx *db.Tx, actor org.Actor, kind ledger.Kind, id ID, by Channel, reason string) error {
+func (p *Store) recordSuppression(ctx context.Context, tx *db.Tx, actor org.Actor, kind ledger.Kind, id ID, by Channel, reason string) error {
 	_, err := ledger.Append(ctx, tx, actor.Who(), ledger.Entry{Kind: kind, Object: id.Object(),
 		Data: map[string]any{"channel": string(by)}, Personal: map[string]any{"reason": reason}})
 	return err

@@ -8,8 +8,8 @@ import (
 	"github.com/openprecinct/precinct/internal/org"
 )
 
-// trails keep each account's last result list, so that a profile can offer the previous and the next person. In memory only: ids and
-// the query, forgotten after trailAge.
+// trails keep each account's last result list, so that a profile can offer the previous and the next person, and the purpose last
+// given, so that it is asked once. In memory only, forgotten after trailAge.
 type trails struct {
 	mu sync.Mutex
 	of map[trailKey]trail
@@ -18,9 +18,10 @@ type trails struct {
 type trailKey = bucketKey
 
 type trail struct {
-	query string
-	ids   []ID
-	at    time.Time
+	query   string
+	purpose Purpose
+	ids     []ID
+	at      time.Time
 }
 
 const (
@@ -29,17 +30,21 @@ const (
 	trailsForgets = trailsAtMost / 5
 )
 
-func (t *trails) keep(now time.Time, actor org.Actor, query string, hits []Hit) {
+func (t *trails) keep(now time.Time, actor org.Actor, f Find, hits []Hit) {
 	ids := make([]ID, len(hits))
 	for i, h := range hits {
 		ids[i] = h.ID
 	}
+	t.put(now, actor, trail{f.Query, f.Purpose, ids, now})
+}
+
+func (t *trails) put(now time.Time, actor org.Actor, v trail) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.of) >= trailsAtMost {
 		t.forget(now)
 	}
-	t.of[trailKey{actor.Account(), actor.Org()}] = trail{query, ids, now}
+	t.of[trailKey{actor.Account(), actor.Org()}] = v
 }
 
 // forget drops the old ones, and when all are young, some.
@@ -60,8 +65,31 @@ type Place struct {
 	Previous, Next ID  // 0 at the ends
 }
 
+// PurposeOf returns the purpose the actor gave last, "" when none or too long ago.
+func (p *Store) PurposeOf(actor org.Actor) Purpose {
+	p.trails.mu.Lock()
+	defer p.trails.mu.Unlock()
+	t := p.trails.of[trailKey{actor.Account(), actor.Org()}]
+	if p.now().Sub(t.at) > trailAge {
+		return ""
+	}
+	return t.purpose
+}
+
+// keepPurpose remembers a purpose beside the last results.
+func (p *Store) keepPurpose(actor org.Actor, why Purpose) {
+	p.trails.mu.Lock()
+	t := p.trails.of[trailKey{actor.Account(), actor.Org()}]
+	p.trails.mu.Unlock()
+	if p.now().Sub(t.at) > trailAge {
+		t = trail{}
+	}
+	t.purpose, t.at = why, p.now()
+	p.trails.put(t.at, actor, t)
+}
+
 // PlaceOf returns where id stands in the actor's last look-up, or false.
-func (p *People) PlaceOf(actor org.Actor, id ID) (Place, bool) {
+func (p *Store) PlaceOf(actor org.Actor, id ID) (Place, bool) {
 	p.trails.mu.Lock()
 	defer p.trails.mu.Unlock()
 	t, ok := p.trails.of[trailKey{actor.Account(), actor.Org()}]

@@ -36,7 +36,7 @@ const (
 )
 
 // readVotes returns how to read the votes for an actor: the party of a primary ballot is a demographic.
-func (p *People) readVotes(actor org.Actor) func(context.Context, *Profile, record, fence) error {
+func (p *Store) readVotes(actor org.Actor) func(context.Context, *Profile, record, fence) error {
 	return func(ctx context.Context, prof *Profile, r record, _ fence) error {
 		cast, err := p.votesOf(ctx, r.ID)
 		if err != nil {
@@ -63,7 +63,7 @@ func (p *People) readVotes(actor org.Actor) func(context.Context, *Profile, reco
 	}
 }
 
-func (p *People) votes(ctx context.Context, byID map[int64]Election, registered int) (*Votes, error) {
+func (p *Store) votes(ctx context.Context, byID map[int64]Election, registered int) (*Votes, error) {
 	ids := make([]int64, 0, len(byID))
 	for id := range byID {
 		ids = append(ids, id)

@@ -141,7 +141,7 @@ type words struct {
 const wordsAge = 15 * time.Second
 
 // lexicons returns the words of file, or nil while they are being read for the first time.
-func (p *People) lexicons(file int64) *lexicons {
+func (p *Store) lexicons(file int64) *lexicons {
 	m := p.words.now.Load()
 	if m == nil {
 		return nil
@@ -150,7 +150,7 @@ func (p *People) lexicons(file int64) *lexicons {
 }
 
 // freshen starts reading the words in the background when an import may have changed them.
-func (p *People) freshen() {
+func (p *Store) freshen() {
 	w := &p.words
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -160,7 +160,7 @@ func (p *People) freshen() {
 	w.reading, w.asked = true, p.now()
 	go func() {
 		if err := p.refresh(context.Background(), false); err != nil {
-			slog.Error("reading the words of the voter files", "error", err)
+			p.log.Error("reading the words of the voter files", slog.Any("error", err))
 		}
 		w.mu.Lock()
 		w.reading = false
@@ -170,9 +170,9 @@ func (p *People) freshen() {
 
 // Refresh reads the words of all voter files. Call it at the start of the server, in the background, and after an import;
 // look-ups meanwhile use the words as they were, and without any find exact spellings only.
-func (p *People) Refresh(ctx context.Context) error { return p.refresh(ctx, true) }
+func (p *Store) Refresh(ctx context.Context) error { return p.refresh(ctx, true) }
 
-func (p *People) refresh(ctx context.Context, always bool) error {
+func (p *Store) refresh(ctx context.Context, always bool) error {
 	version, err := p.importVersion(ctx)
 	if err != nil {
 		return fmt.Errorf("asking for the newest import: %w", err)
@@ -196,7 +196,7 @@ func (p *People) refresh(ctx context.Context, always bool) error {
 
 // readLexicons reads field_person_word in the order of its key. Postgres may sort text by the rules of a language, so each
 // lexicon is checked and sorted where needed.
-func (p *People) readLexicons(ctx context.Context) (map[int64]*lexicons, error) {
+func (p *Store) readLexicons(ctx context.Context) (map[int64]*lexicons, error) {
 	m := map[int64]*lexicons{}
 	for row, err := range p.eachWord(ctx) {
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/openprecinct/precinct/field/person/personkey"
+	"github.com/openprecinct/precinct/internal/account"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/db/dbtest"
 	"github.com/openprecinct/precinct/internal/ledger"
@@ -22,16 +23,16 @@ import (
 var testNow = time.Date(2027, 10, 9, 18, 0, 0, 0, time.UTC)
 
 func lines() []db.Line {
-	return []db.Line{ledger.Schema(), {Program: "field", FS: os.DirFS("../schema")}}
+	return []db.Line{ledger.Schema(), account.Schema(), {Program: "field", FS: os.DirFS("../schema")}}
 }
 
 // run gives a test a site on each engine with voter file 1 of organisation 1.
-func run(t *testing.T, f func(t *testing.T, p *People)) {
+func run(t *testing.T, f func(t *testing.T, p *Store)) {
 	t.Helper()
 	dbtest.Run(t, lines(), func(t *testing.T, d *db.DB) { f(t, newPeople(t, d)) })
 }
 
-func newPeople(t testing.TB, d *db.DB) *People {
+func newPeople(t testing.TB, d *db.DB) *Store {
 	p := New(Config{DB: d, Now: func() time.Time { return testNow }})
 	exec(t, d, `INSERT INTO field_voterfile (id, org_id, state, layout, name, created_at) VALUES (1, 1, 'NC', 'nc', 'North Carolina', 1)`)
 	return p
@@ -126,7 +127,7 @@ func (h human) row() []any {
 }
 
 // insert writes people with their parts, keys, phones and words as an import does.
-func insert(t testing.TB, p *People, humans iter.Seq[human]) {
+func insert(t testing.TB, p *Store, humans iter.Seq[human]) {
 	t.Helper()
 	words := map[int64][4]map[string]bool{}
 	err := p.db.Transact(context.Background(), func(ctx context.Context, tx *db.Tx) error {
