@@ -40,12 +40,12 @@ type election struct {
 }
 
 // The days of primaries, runoffs and special elections by state: "yyyymmdd" and a letter, p primary, x presidential
-// primary, r runoff, s special. Generals follow from the law (3 U.S.C. 1). Sources: the states' election calendars.
+// primary, r runoff, s special, m municipal (FL, second Tuesday of March). Generals follow from the law (3 U.S.C. 1). Sources: the states' election calendars.
 var calendars = map[layout.ID]string{
 	layout.NC: `20060502p 20080506p 20080624r 20100504p 20100622r 20120508p 20120717r 20140506p 20140715r 20160315p 20160607s 20180508p 20200303p ` +
 		`20220517p 20220726r 20240305p 20240514r 20260303p 20260512r`,
 	layout.OH: `20060502p 20070508s 20080304p 20100504p 20120306p 20140506p 20160315p 20180508p 20200428p 20210504s 20220503p 20230808s 20240319p 20260505p`,
-	layout.FL: `20060905p 20080129x 20080826p 20100824p 20120131x 20120814p 20140826p 20160315x 20160830p 20180828p 20200317x 20200818p 20220823p 20240319x 20240820p 20260818p`,
+	layout.FL: `20060905p 20070313m 20080129x 20080826p 20100824p 20120131x 20120814p 20140826p 20160315x 20160830p 20180828p 20190312m 20200317x 20200818p 20210309m 20220823p 20230314m 20240319x 20240820p 20250311m 20260818p`,
 	layout.MI: `20060808p 20080115x 20080805p 20100803p 20120228x 20120807p 20140805p 20150505s 20160308x 20160802p 20180807p 20200310x 20200804p 20220802p 20240227x 20240806p 20260804p`,
 	layout.WA: `20060919p 20080219x 20080819p 20100817p 20120807p 20140805p 20160524x 20160802p 20180807p 20200310x 20200804p 20220802p 20240312x 20240806p 20260804p`,
 }
@@ -84,6 +84,8 @@ func newElections(id layout.ID, day, until layout.Date) []election {
 			add(layout.Date(n), layout.PresidentialPrimary, presidentialPrimary)
 		case 'r':
 			add(layout.Date(n), layout.Runoff, runoff)
+		case 'm':
+			add(layout.Date(n), layout.OtherElection, municipal)
 		case 's':
 			add(layout.Date(n), layout.Special, special)
 		}
@@ -159,7 +161,9 @@ func electionName(id layout.ID, e Election) string {
 		kind := map[layout.ElectionType]string{layout.General: "GENERAL", layout.Primary: "PRIMARY", layout.Special: "SPECIAL"}[e.Type]
 		return kind + "-" + day
 	case layout.FL:
-		return map[layout.ElectionType]string{layout.General: "GEN", layout.Primary: "PRI", layout.PresidentialPrimary: "PPP"}[e.Type]
+		return map[layout.ElectionType]string{layout.General: "GEN", layout.Primary: "PRI", layout.PresidentialPrimary: "PPP", layout.OtherElection: "OTH"}[e.Type]
+	case layout.MI: // the fixed-width history has a code for each election and no date
+		return itoa(int(e.Date))
 	}
 	return ""
 }

@@ -12,7 +12,7 @@ import (
 const (
 	cellSize  = 80_000 // cm
 	perCell   = 8      // street blocks along a cell
-	doorsCell = 720  // doors a full town cell holds on average, see segments.go
+	doorsCell = 720    // doors a full town cell holds on average, see segments.go
 )
 
 // land says how a state's counties are laid out and where on the globe.

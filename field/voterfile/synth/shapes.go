@@ -9,29 +9,29 @@ type step struct{ from, to cell }
 // run counter-clockwise, holes clockwise. Areas that touch only at a corner are parts of their own.
 func (s *State) outline(n int, label func(p int) int) []geo.MultiPolygon {
 	sides := make([][]step, n)
-	of := func(x, y int) int {
-		if p := s.owner(cell{x, y}); p >= 0 {
-			return label(p)
-		}
-		return -1
-	}
 	for y := range s.height() {
 		for x := range s.width() {
-			l := of(x, y)
+			k := cell{x, y}
+			here := s.owner(k)
+			l := label(here)
 			if l < 0 {
 				continue
 			}
-			a, b, c, d := cell{x, y}, cell{x + 1, y}, cell{x + 1, y + 1}, cell{x, y + 1}
-			if of(x, y-1) != l {
+			apart := func(dx, dy int) bool { // most neighbours are of the same precinct: that is the quick way out
+				p := s.owner(cell{x + dx, y + dy})
+				return p != here && (p < 0 || label(p) != l)
+			}
+			a, b, c, d := k, cell{x + 1, y}, cell{x + 1, y + 1}, cell{x, y + 1}
+			if apart(0, -1) {
 				sides[l] = append(sides[l], step{a, b})
 			}
-			if of(x+1, y) != l {
+			if apart(1, 0) {
 				sides[l] = append(sides[l], step{b, c})
 			}
-			if of(x, y+1) != l {
+			if apart(0, 1) {
 				sides[l] = append(sides[l], step{c, d})
 			}
-			if of(x-1, y) != l {
+			if apart(-1, 0) {
 				sides[l] = append(sides[l], step{d, a})
 			}
 		}

@@ -10,11 +10,17 @@
 package synth
 
 import (
+	_ "embed"
 	"io"
 
 	"github.com/openprecinct/precinct/field/voterfile/layout"
 	"github.com/openprecinct/precinct/internal/fault"
 )
+
+// Spanish holds the Spanish of this package's sentences for people.
+//
+//go:embed es.json
+var Spanish []byte
 
 // Options say what state to make.
 type Options struct {
