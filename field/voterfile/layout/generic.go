@@ -102,6 +102,9 @@ func (m *Mapping) Validate() error {
 	if m.Dates != "" && !slices.Contains(dateForms[:], m.Dates) {
 		in.Add("dates", "There is no date form %q. Choose any, iso, us, yyyymmdd, mmddyyyy or dmy.", cut(m.Dates, 40))
 	}
+	if m.State != "" && !lettersThenDigits(m.State, 2, 2, 0, 0) {
+		in.Add("state", "Write the state in two letters, not as %q.", cut(m.State, 40))
+	}
 	m.validateColumns(&in)
 	m.validateValues(&in)
 	m.validateElections(&in)
@@ -284,7 +287,7 @@ func (o *opening) chooseGeneric(rows [][]string) error {
 	}
 	o.header = o.dialect.Header
 	o.plan = newPlan(Generic, o.kind, m.codes())
-	o.plan.surname = m.SurnameFirst
+	o.plan.surname, o.plan.state = m.SurnameFirst, upperASCII(m.State)
 	o.count = usualLength(rows)
 	o.plan.names = positionNames(o.count)
 	if o.header {

@@ -212,7 +212,7 @@ func lettersThenDigits(s string, minLetters, maxLetters, minDigits, maxDigits in
 		n++
 	}
 	d := len(s) - n
-	return n >= minLetters && n <= maxLetters && d >= minDigits && d <= maxDigits && allDigits(s[n:])
+	return n >= minLetters && n <= maxLetters && d >= minDigits && d <= maxDigits && (d == 0 || allDigits(s[n:]))
 }
 
 // numbered gives the words of list the codes first, first+1, ... written with format; _ stands for a blank.

@@ -14,6 +14,7 @@ type plan struct {
 	parties   map[string]string         // what Voter.Party becomes; nil leaves it as written
 	types     map[string]ElectionType   // election type codes of a Mapping
 	lookups   map[string]ElectionColumn // election codes of a Mapping
+	state     string                    // of residences without a state column
 	surname   bool                      // full_name begins with the last name
 }
 

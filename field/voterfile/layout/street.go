@@ -310,9 +310,13 @@ func hasDigit(s string) bool {
 	return false
 }
 
-// compose puts the parts of a street line together in the order of Publication 28.
+// compose puts the parts of a street line together in the order of Publication 28; a unit of unknown kind gets the number sign.
 func (a *Address) compose() string {
-	parts := [...]string{a.House, a.HouseSuffix, a.PreDir, a.Street, a.StreetType, a.PostDir, a.UnitType, a.Unit}
+	kind := a.UnitType
+	if kind == "" && a.Unit != "" {
+		kind = "#"
+	}
+	parts := [...]string{a.House, a.HouseSuffix, a.PreDir, a.Street, a.StreetType, a.PostDir, kind, a.Unit}
 	n := 0
 	for _, p := range parts {
 		n += len(p) + 1

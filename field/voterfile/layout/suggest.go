@@ -24,6 +24,7 @@ func Suggest(header []string, rows [][]string) Mapping {
 		s.dropHistory(&m)
 	}
 	s.preferLine(&m)
+	s.houseSuffix(&m, rows)
 	m.Dates = suggestDates(&m, rows)
 	return m
 }
@@ -99,6 +100,32 @@ func (s *suggestion) preferLine(m *Mapping) {
 		kept = append(kept, c)
 	}
 	m.Columns = kept
+}
+
+// houseSuffix: a "street suffix" that holds no types of street is what follows the house number, as in Massachusetts.
+func (s *suggestion) houseSuffix(m *Mapping, rows [][]string) {
+	if s.has(fHouseSuffix) {
+		return
+	}
+	for i := range m.Columns {
+		c := &m.Columns[i]
+		if c.Field != fStreetType.String() {
+			continue
+		}
+		types, filled := 0, 0
+		for _, row := range rows {
+			if c.Position > len(row) || row[c.Position-1] == "" {
+				continue
+			}
+			filled++
+			if streetTypes[upperASCII(row[c.Position-1])] != "" {
+				types++
+			}
+		}
+		if filled > 0 && types*3 < filled {
+			c.Field = fHouseSuffix.String()
+		}
+	}
 }
 
 // suggestElections proposes a pattern for the columns that hold a word and a date.

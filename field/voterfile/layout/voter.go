@@ -223,6 +223,9 @@ func (p *plan) sex(code string) byte {
 // residence fills the address. The line as written stays even when its parts come in columns of their own.
 func (f *File) residence(a *Address) {
 	a.City, a.State = f.cell(fCity), f.cell(fState)
+	if a.State == "" {
+		a.State = f.plan.state
+	}
 	a.ZIP5, a.ZIP4 = splitZIP(f.cell(fZIP))
 	if z := f.cell(fZIP4); z != "" && a.ZIP4 == "" {
 		a.ZIP4 = z
