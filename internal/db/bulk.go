@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"iter"
 	"strings"
@@ -29,7 +28,7 @@ func insertMany(ctx context.Context, tx *Tx, table string, columns []string, row
 	per := max(1, sqliteBulkValues/len(columns))
 	one := "(" + strings.Repeat("?,", len(columns)-1) + "?)"
 	head := "INSERT INTO " + table + "(" + strings.Join(columns, ",") + ") VALUES "
-	var full *sql.Stmt // prepared when there are rows enough
+	full := "" // the statement for as many rows as it can take
 	args := make([]any, 0, per*len(columns))
 	for row := range rows {
 		if len(row) != len(columns) {
@@ -42,19 +41,16 @@ func insertMany(ctx context.Context, tx *Tx, table string, columns []string, row
 		if len(args) < cap(args) {
 			continue
 		}
-		if full == nil {
-			if full, err = tx.tx.PrepareContext(ctx, head+strings.Repeat(one+",", per-1)+one+end); err != nil {
-				return n, fmt.Errorf("preparing a bulk insert into %s: %w", table, err)
-			}
-			defer full.Close() //nolint:errcheck // the transaction's outcome has what matters
+		if full == "" {
+			full = head + strings.Repeat(one+",", per-1) + one + end
 		}
-		if _, err := full.ExecContext(ctx, args...); err != nil {
+		if _, err := tx.exec(ctx, full, args, true); err != nil {
 			return n, fmt.Errorf("bulk insert into %s: %w", table, err)
 		}
 		args = args[:0]
 	}
 	if left := len(args) / len(columns); left > 0 {
-		if _, err := tx.tx.ExecContext(ctx, head+strings.Repeat(one+",", left-1)+one+end, args...); err != nil {
+		if _, err := tx.exec(ctx, head+strings.Repeat(one+",", left-1)+one+end, args, false); err != nil {
 			return n, fmt.Errorf("bulk insert into %s: %w", table, err)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the Postgres driver
 	_ "modernc.org/sqlite"             // the SQLite driver
@@ -62,7 +63,9 @@ type DB struct {
 	dir    string
 	write  *sql.DB
 	read   *sql.DB
-	group  *groupWriter // SQLite only
+	group  *groupWriter   // SQLite only
+	reads  *preparedReads // SQLite only
+	url    string         // Postgres only
 }
 
 // Open opens the database of c, creating the SQLite file when there is none.
@@ -103,9 +106,12 @@ func openSQLite(ctx context.Context, c Config) (*DB, error) {
 	}
 	read.SetMaxOpenConns(8)
 	read.SetMaxIdleConns(8)
-	d := &DB{engine: SQLite, dir: c.Dir, write: write, read: read}
-	d.group = startGroupWriter(write)
-	return d, nil
+	read.SetConnMaxIdleTime(time.Minute) // each holds a few MB
+	conn, err := write.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("opening %s: %w", path, err), write.Close(), read.Close())
+	}
+	return &DB{engine: SQLite, dir: c.Dir, write: write, read: read, group: startGroupWriter(conn), reads: &preparedReads{all: map[string]*sql.Stmt{}}}, nil
 }
 
 func sqliteDSN(path, txlock string, pragmas []string) string {
@@ -126,7 +132,7 @@ func openPostgres(ctx context.Context, c Config) (*DB, error) {
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("reaching Postgres: %w", err), pool.Close())
 	}
-	return &DB{engine: Postgres, write: pool, read: pool}, nil
+	return &DB{engine: Postgres, write: pool, read: pool, url: c.URL}, nil
 }
 
 // Engine returns which database this is.
@@ -137,10 +143,11 @@ func (d *DB) Dir() string { return d.dir }
 
 // Close waits for writes under way and closes the database.
 func (d *DB) Close() error {
+	var err error
 	if d.group != nil {
-		d.group.stop()
+		err = errors.Join(d.group.stop(), d.reads.close())
 	}
-	err := d.write.Close()
+	err = errors.Join(err, d.write.Close())
 	if d.read != d.write {
 		err = errors.Join(err, d.read.Close())
 	}

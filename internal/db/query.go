@@ -6,23 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
 
-// Reader is where a query can run: a *DB (outside any transaction) or a *Tx.
+// Reader is where a query can run: a *DB (outside any transaction) or a *Tx. Inside a transaction one query
+// must be read to its end before the next begins: Postgres has one answer under way per connection.
 type Reader interface {
-	query(ctx context.Context, q string, args []any) (*sql.Rows, error)
-}
-
-func (d *DB) query(ctx context.Context, q string, args []any) (*sql.Rows, error) {
-	return d.read.QueryContext(ctx, q, bind(args)...)
-}
-
-func (t *Tx) query(ctx context.Context, q string, args []any) (*sql.Rows, error) {
-	return t.tx.QueryContext(ctx, q, bind(args)...)
+	query(ctx context.Context, q string, args []any, keep bool) (rows *sql.Rows, closed func(), err error)
 }
 
 // engineOf lets the query functions rebind for the right dialect.
@@ -64,12 +57,13 @@ func One[T any](ctx context.Context, r Reader, q string, args ...any) (T, error)
 func Each[T any](ctx context.Context, r Reader, q string, args ...any) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T
-		q, args, err := expand(engineOf(r), q, args)
+		q, args, keep, err := expand(engineOf(r), q, args)
 		if err != nil {
 			yield(zero, err)
 			return
 		}
-		rows, err := r.query(ctx, q, args)
+		rows, closed, err := r.query(ctx, q, bind(args), keep)
+		defer closed()
 		if err != nil {
 			yield(zero, fmt.Errorf("running %s: %w", firstWords(q), err))
 			return
@@ -98,11 +92,14 @@ func Each[T any](ctx context.Context, r Reader, q string, args ...any) iter.Seq2
 
 // Exec runs a statement that changes rows and returns how many it changed.
 func Exec(ctx context.Context, tx *Tx, q string, args ...any) (int64, error) {
-	q, args, err := expand(tx.engine, q, args)
+	if err := refuseControl(q); err != nil {
+		return 0, err
+	}
+	q, args, keep, err := expand(tx.engine, q, args)
 	if err != nil {
 		return 0, err
 	}
-	res, err := tx.tx.ExecContext(ctx, q, bind(args)...)
+	res, err := tx.exec(ctx, q, bind(args), keep)
 	if err != nil {
 		return 0, fmt.Errorf("running %s: %w", firstWords(q), err)
 	}
@@ -113,6 +110,15 @@ func Exec(ctx context.Context, tx *Tx, q string, args ...any) (int64, error) {
 func firstWords(q string) string {
 	f := strings.Fields(q)
 	return strings.Join(f[:min(len(f), 6)], " ")
+}
+
+// firstWord returns a statement's verb in capitals.
+func firstWord(q string) string {
+	q = strings.TrimLeft(q, " \t\r\n")
+	if i := strings.IndexAny(q, " \t\r\n;("); i >= 0 {
+		q = q[:i]
+	}
+	return strings.ToUpper(q)
 }
 
 // bind turns the values of our own kinds into the few that both engines take.
@@ -129,6 +135,16 @@ func bindInPlace(args []any) {
 			args[i] = btoi(v)
 		case time.Time:
 			args[i] = millis(v)
+		case *time.Time:
+			args[i] = nil
+			if v != nil {
+				args[i] = millis(*v)
+			}
+		case nil, string, int64, int, []byte, float64:
+		default:
+			if k := reflect.ValueOf(a); k.Kind() == reflect.Bool { // a named bool
+				args[i] = btoi(k.Bool())
+			}
 		}
 	}
 }
@@ -146,65 +162,4 @@ func millis(t time.Time) int64 {
 		return 0
 	}
 	return t.UnixMilli()
-}
-
-// expand widens (?) for slice arguments and, on Postgres, numbers the placeholders. A ? inside quotes is left alone.
-func expand(e Engine, q string, args []any) (string, []any, error) {
-	if !strings.Contains(q, "?") {
-		if len(args) > 0 {
-			return "", nil, fmt.Errorf("%s has no placeholder for %d values", firstWords(q), len(args))
-		}
-		return q, args, nil
-	}
-	var b strings.Builder
-	b.Grow(len(q) + 16)
-	out := make([]any, 0, len(args))
-	put := func(v any) {
-		out = append(out, v)
-		if e == Postgres {
-			b.WriteByte('$')
-			b.WriteString(strconv.Itoa(len(out)))
-		} else {
-			b.WriteByte('?')
-		}
-	}
-	next := 0
-	quoted := byte(0)
-	for i := 0; i < len(q); i++ {
-		c := q[i]
-		switch {
-		case quoted != 0:
-			if c == quoted {
-				quoted = 0
-			}
-			b.WriteByte(c)
-		case c == '\'' || c == '"':
-			quoted = c
-			b.WriteByte(c)
-		case c != '?':
-			b.WriteByte(c)
-		case next == len(args):
-			return "", nil, fmt.Errorf("%s has more placeholders than values", firstWords(q))
-		default:
-			vs, many := slice(args[next])
-			next++
-			if !many {
-				put(args[next-1])
-				continue
-			}
-			if len(vs) == 0 {
-				b.WriteString("NULL") // x IN (NULL) holds for no x
-			}
-			for j, v := range vs {
-				if j > 0 {
-					b.WriteByte(',')
-				}
-				put(v)
-			}
-		}
-	}
-	if next != len(args) {
-		return "", nil, fmt.Errorf("%s has fewer placeholders than values", firstWords(q))
-	}
-	return b.String(), out, nil
 }

@@ -68,8 +68,18 @@ func target(p reflect.Value) any {
 		return nullCell[bool]{q}
 	case *float64:
 		return nullCell[float64]{q}
+	case sql.Scanner:
+		return q
+	}
+	if base, ok := baseTypes[p.Elem().Kind()]; ok && p.Elem().Type() != base { // a named type, such as an id
+		return target(p.Convert(reflect.PointerTo(base)))
 	}
 	return p.Interface()
+}
+
+var baseTypes = map[reflect.Kind]reflect.Type{
+	reflect.String: reflect.TypeFor[string](), reflect.Int64: reflect.TypeFor[int64](), reflect.Int: reflect.TypeFor[int](),
+	reflect.Bool: reflect.TypeFor[bool](), reflect.Float64: reflect.TypeFor[float64](),
 }
 
 // fields maps column names to struct fields, found once per type.
