@@ -178,12 +178,17 @@ func (f *File) csvRows(header bool) iter.Seq2[Row, error] {
 		r := csv.NewReader(g)
 		r.Comma, r.FieldsPerRecord, r.ReuseRecord = f.Comma, -1, true
 		folded := 0 // line breaks inside cells so far: a spreadsheet program does not count them
+		open := 0   // the row above, when it has a quotation mark in the wrong place
 		for first := true; ; {
 			g.next()
 			cells, err := r.Read()
 			if err == io.EOF {
+				if open > 0 {
+					yield(Row{}, openQuote(open))
+				}
 				return
 			}
+			open = 0
 			row, err := f.csvRow(r, cells, err, &folded)
 			if g.broken {
 				err = fault.Invalidf("A row has more than %s bytes. The file is damaged, or its separator or quotation marks are wrong.", number(int64(f.limits.Record)))
@@ -191,6 +196,9 @@ func (f *File) csvRows(header bool) iter.Seq2[Row, error] {
 			if err != nil {
 				yield(Row{}, err)
 				return
+			}
+			if errors.Is(row.Err, csv.ErrQuote) {
+				open = row.Number // it swallowed the end of the file, perhaps
 			}
 			isHeader := first && (row.Err != nil || !row.Blank())
 			if first && !isHeader {
@@ -210,6 +218,10 @@ func (f *File) csvRows(header bool) iter.Seq2[Row, error] {
 	}
 }
 
+func openQuote(row int) *fault.Error {
+	return fault.Invalidf("Row %d opens a quotation mark that is not closed as it should be. Mend the row and choose the file again.", row)
+}
+
 // csvRow makes a row of what the CSV reader gave. A quotation mark in the wrong place spoils its own row; one that is never
 // closed swallows the rows after it and ends the reading.
 func (f *File) csvRow(r *csv.Reader, cells []string, err error, folded *int) (Row, error) {
@@ -217,9 +229,9 @@ func (f *File) csvRow(r *csv.Reader, cells []string, err error, folded *int) (Ro
 	if errors.As(err, &p) && (errors.Is(p.Err, csv.ErrQuote) || errors.Is(p.Err, csv.ErrBareQuote)) {
 		number := p.StartLine - *folded
 		if p.Line != p.StartLine {
-			return Row{}, fault.Invalidf("Row %d opens a quotation mark that is not closed as it should be. Mend the row and choose the file again.", number)
+			return Row{}, openQuote(number)
 		}
-		return Row{Number: number, Err: fault.Invalidf("A quotation mark is in the wrong place. Double it inside a cell, or put the whole cell in quotation marks.")}, nil
+		return Row{Number: number, Err: fault.Invalidf("A quotation mark is in the wrong place. Double it inside a cell, or put the whole cell in quotation marks.").Because(p.Err)}, nil
 	}
 	if err != nil {
 		return Row{}, fmt.Errorf("reading %s: %w", f.Name, err)

@@ -129,6 +129,7 @@ func TestBadCSV(t *testing.T) {
 		{name: "a long row", in: "a\n" + strings.Repeat("b", 9000), err: "bytes"},
 		{name: "cut off in a row", in: "a,b\n1,2\n3", rows: []string{"2: 1|2", "3! The row has only 1 of 2 cells. The file may be cut off here."}},
 		{name: "cut off in quotes", in: "a,b\n1,2\n3,\"4\n5,6\n", rows: []string{"2: 1|2"}, err: "Row 3 opens a quotation mark"},
+		{name: "cut off in quotes of the last row", in: "a,b\n1,2\n3,\"4", rows: []string{"2: 1|2", "3! A quotation mark is in the wrong place. Double it inside a cell, or put the whole cell in quotation marks."}, err: "Row 3 opens"},
 		{name: "quotation mark in a cell", in: "a,b\n1,b\"c\n3,4\n", rows: []string{"2! A quotation mark is in the wrong place. Double it inside a cell, or put the whole cell in quotation marks.", "3: 3|4"}},
 		{name: "too many cells", in: "a,b\n1,2,3\n3,4\n", rows: []string{"2! The row has 3 cells, but the header has 2. A cell with a separator inside needs quotation marks.", "3: 3|4"}},
 		{name: "NUL", in: "a,b\n1,x\x00y\n3,4\n", rows: []string{"2! The row has a NUL byte: it is damaged.", "3: 3|4"}},

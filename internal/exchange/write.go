@@ -31,6 +31,9 @@ func NewCSV(w io.Writer) Writer {
 	return &csvWriter{out: w, csv: c}
 }
 
+// csvText brings line breaks to the one kind that encoding/csv keeps in a cell.
+var csvText = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "")
+
 type csvWriter struct {
 	out    io.Writer
 	csv    *csv.Writer
@@ -50,7 +53,7 @@ func (w *csvWriter) Row(cells ...any) error {
 	for _, c := range cells {
 		s := valueText(c)
 		if _, text := c.(string); text {
-			s = Armed(strings.ReplaceAll(s, "\x00", ""))
+			s = Armed(csvText.Replace(s))
 		}
 		w.record = append(w.record, s)
 	}

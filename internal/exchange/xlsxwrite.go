@@ -109,70 +109,67 @@ func (w *xlsxWriter) Row(cells ...any) error {
 	return w.err
 }
 
+// cell appends one cell. Empty ones are left out.
 func (w *xlsxWriter) cell(b []byte, column int, v any) []byte {
-	begin := func(more string) {
-		b = append(b, `<c r="`...)
-		b = appendColumn(b, column)
-		b = strconv.AppendInt(b, int64(w.rows), 10)
-		b = append(append(append(b, '"'), more...), '>')
-	}
 	switch v := v.(type) {
 	case nil:
 		return b
 	case int, int64:
-		begin("")
-		b = append(append(append(b, "<v>"...), valueText(v)...), "</v></c>"...)
+		return w.value(b, column, "", valueText(v))
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return b
 		}
-		begin("")
-		b = append(append(append(b, "<v>"...), valueText(v)...), "</v></c>"...)
+		return w.value(b, column, "", valueText(v))
 	case bool:
-		begin(` t="b"`)
-		n := byte('0')
 		if v {
-			n = '1'
+			return w.value(b, column, ` t="b"`, "1")
 		}
-		b = append(append(append(b, "<v>"...), n), "</v></c>"...)
+		return w.value(b, column, ` t="b"`, "0")
 	case time.Time:
-		if v.IsZero() {
-			return b
-		}
-		b = w.moment(b, begin, v)
-	default:
-		s := valueText(v)
-		if s == "" {
-			return b
-		}
-		if w.rows == 1 {
-			begin(` s="1" t="inlineStr"`)
-		} else {
-			begin(` s="4" t="inlineStr"`)
-		}
-		b = append(b, `<is><t xml:space="preserve">`...)
-		b = appendXML(b, Armed(s))
-		b = append(b, "</t></is></c>"...)
+		return w.moment(b, column, v)
 	}
-	return b
+	return w.text(b, column, Armed(valueText(v)))
 }
 
-// moment writes a time as a serial date; before March 1900, where serial dates go wrong, as text.
-func (w *xlsxWriter) moment(b []byte, begin func(string), v time.Time) []byte {
+// open appends the beginning of a cell with its style and type.
+func (w *xlsxWriter) open(b []byte, column int, kind string) []byte {
+	b = append(b, `<c r="`...)
+	b = appendColumn(b, column)
+	b = strconv.AppendInt(b, int64(w.rows), 10)
+	return append(append(append(b, '"'), kind...), '>')
+}
+
+func (w *xlsxWriter) value(b []byte, column int, kind, v string) []byte {
+	b = append(w.open(b, column, kind), "<v>"...)
+	return append(append(b, v...), "</v></c>"...)
+}
+
+func (w *xlsxWriter) text(b []byte, column int, s string) []byte {
+	if s == "" {
+		return b
+	}
+	kind := ` s="4" t="inlineStr"`
+	if w.rows == 1 {
+		kind = ` s="1" t="inlineStr"`
+	}
+	b = append(w.open(b, column, kind), `<is><t xml:space="preserve">`...)
+	return append(appendXML(b, s), "</t></is></c>"...)
+}
+
+// moment appends a time as a serial date; before March 1900, where serial dates go wrong, as text.
+func (w *xlsxWriter) moment(b []byte, column int, v time.Time) []byte {
 	v = v.UTC()
-	days := v.Sub(time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)).Seconds() / 86400
-	if days < 61 || v.Year() > 9999 {
-		begin(` s="4" t="inlineStr"`)
-		return append(appendXML(append(b, "<is><t>"...), valueText(v)), "</t></is></c>"...)
+	days := float64(v.Unix()-time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).Unix()) / 86400
+	switch {
+	case v.IsZero():
+		return b
+	case days < 61 || v.Year() > 9999:
+		return w.text(b, column, valueText(v))
+	case days == math.Trunc(days):
+		return w.value(b, column, ` s="2"`, valueText(days))
 	}
-	if days == math.Trunc(days) {
-		begin(` s="2"`)
-	} else {
-		begin(` s="3"`)
-	}
-	b = append(b, "<v>"...)
-	b = strconv.AppendFloat(b, days, 'f', -1, 64)
-	return append(b, "</v></c>"...)
+	return w.value(b, column, ` s="3"`, valueText(days))
 }
 
 // appendColumn appends the letters of a column: A, B, … Z, AA.
