@@ -36,21 +36,31 @@ func (s *State) draw() {
 		ra, rb := rank(a), rank(b)
 		return slices.Compare(ra[:], rb[:])
 	})
-	total := 0
-	for i := range s.precincts {
-		total += s.precincts[i].weight + 1
-	}
-	before := 0
-	for _, i := range order {
-		p := &s.precincts[i]
-		middle := before + p.weight/2
-		p.districts.congress = min(middle*s.land.congress/total, s.land.congress-1)
-		p.districts.senate = min(middle*s.land.senate/total, s.land.senate-1)
-		p.districts.house = min(middle*s.land.house/total, s.land.house-1)
-		before += p.weight + 1
-	}
+	s.share(order, s.land.congress, func(p *precinct, k int) { p.districts.congress = k })
+	s.share(order, s.land.senate, func(p *precinct, k int) { p.districts.senate = k })
+	s.share(order, s.land.house, func(p *precinct, k int) { p.districts.house = k })
 	for i := range s.precincts {
 		s.precincts[i].districts.list = s.listDistricts(i)
+	}
+}
+
+// share deals precincts in order to n districts: each takes its fair part of the voters that are left, and at least one
+// precinct.
+func (s *State) share(order []int, n int, set func(p *precinct, k int)) {
+	left := 0
+	for i := range s.precincts {
+		left += s.precincts[i].weight + 1
+	}
+	k, taken := 0, 0
+	for at, i := range order {
+		p := &s.precincts[i]
+		weight := p.weight + 1
+		full := (taken+weight/2)*(n-k) > left
+		if taken > 0 && k < n-1 && (full || len(order)-at <= n-1-k) {
+			k, left, taken = k+1, left-taken, 0
+		}
+		set(p, k)
+		taken += weight
 	}
 }
 

@@ -108,7 +108,7 @@ func (e *election) finish(id layout.ID) {
 	e.Name, e.key = electionName(id, e.Election), mix(uint64(e.Date))
 	e.primary = e.scale == statePrimary || e.scale == presidentialPrimary || e.scale == runoff
 	e.methods = methodShares(id, e.Date.Year())
-	base := map[scale]int{presidential: 6, midterm: 1, statePrimary: -7, presidentialPrimary: -5, municipal: -8, runoff: -16, special: -10, offYear: -3}[e.scale]
+	base := map[scale]int{presidential: 6, midterm: 1, statePrimary: -11, presidentialPrimary: -8, municipal: -13, runoff: -23, special: -15, offYear: -5}[e.scale]
 	switch e.Date.Year() {
 	case 2018, 2022:
 		base++

@@ -176,7 +176,7 @@ func TestDirtyRowsAreWhereTheManifestSays(t *testing.T) {
 	}
 }
 
-// latin1 finds the letters outside ASCII that a Latin-1 file must carry.
+// Names outside ASCII are written in Latin-1, one byte a letter.
 func TestLettersOutsideASCII(t *testing.T) {
 	_, f, _ := make1(t, Options{Layout: layout.FL, Voters: 20_000, Seed: 2})
 	found := map[byte]bool{}
@@ -190,8 +190,8 @@ func TestLettersOutsideASCII(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range []byte{0xd1, 0xc1, 0xd3, 0xdc} { // Ñ Á Ó Ü
-		if !found[c] && c != 0xd3 {
+	for _, c := range []byte{0xd1, 0xc1} { // Ñ Á
+		if !found[c] {
 			t.Errorf("no byte %x in the files", c)
 		}
 	}

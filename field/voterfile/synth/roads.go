@@ -105,6 +105,7 @@ func (p *plat) highways(y, x int) {
 				p.add(g)
 				start = next
 			} else if !free {
+				p.leaveTown(at, vertical, name)
 				start = next
 			}
 			at = next
@@ -112,20 +113,46 @@ func (p *plat) highways(y, x int) {
 	}
 	piece(cell{p.c.from.x, y}, cell{p.c.to.x, y}, false, east)
 	piece(cell{x, p.c.from.y}, cell{x, p.c.to.y}, true, north)
+	// Where the highway from the south ends at the border, a stretch along the border joins the two.
+	if q := p.s.owner(cell{x, p.c.from.y - 1}); q >= 0 {
+		south := p.s.towns[p.s.counties[p.s.precincts[q].county].towns[0]].middle.x
+		piece(cell{min(x, south), p.c.from.y}, cell{max(x, south), p.c.from.y}, false, north)
+	}
 }
 
-// free reports whether no town's street runs along the stretch that begins at k.
+// free reports whether no town's street runs along the stretch that begins at k. A town smaller than its cell has streets
+// on the south and west of it only.
 func (p *plat) free(k cell, vertical bool) bool {
 	other := cell{k.x, k.y - 1}
 	if vertical {
 		other = cell{k.x - 1, k.y}
 	}
-	for _, q := range [2]int{p.s.owner(k), p.s.owner(other)} {
-		if q >= 0 && p.s.precincts[q].town >= 0 {
-			return false
-		}
+	next := p.townAt(other)
+	return p.townAt(k) == nil && (next == nil || next.blocks > 0)
+}
+
+// townAt returns the town that a cell belongs to, or nil.
+func (p *plat) townAt(k cell) *town {
+	if q := p.s.owner(k); q >= 0 && p.s.precincts[q].town >= 0 {
+		return &p.s.towns[p.s.precincts[q].town]
 	}
-	return true
+	return nil
+}
+
+// leaveTown leads a highway on from the last crossing of a small town to the end of the town's cell.
+func (p *plat) leaveTown(k cell, vertical bool, name int) {
+	t := p.townAt(k)
+	if t == nil || t.blocks == 0 || t.blocks == perCell {
+		return
+	}
+	g := p.s.grid(k)
+	e := segment{from: node{k.x*perCell + t.blocks, k.y * perCell}, to: node{(k.x + 1) * perCell, k.y * perCell}, a: g[t.blocks][0], b: g[perCell][0],
+		street: name, class: "S1100", town: -1, left: side{precinct: -1}, right: side{precinct: -1}}
+	if vertical {
+		e.from, e.to = node{k.x * perCell, k.y*perCell + t.blocks}, node{k.x * perCell, (k.y + 1) * perCell}
+		e.a, e.b = g[0][t.blocks], g[0][perCell]
+	}
+	p.add(e)
 }
 
 // roadName makes the name of a new country road.

@@ -48,8 +48,10 @@ func (w *writer) settle(p *plat) error {
 // tally is what is left to place in a county.
 type tally struct {
 	doors, voters, number int
-	last                  door // the last home, where an apartment house takes those who found no door
 	annex                 int
+	last                  door // the last home, where an apartment house takes those who found no door
+	at                    spot
+	tlid                  int
 }
 
 // side settles one side of a street.
@@ -173,7 +175,7 @@ func (w *writer) household(d *door, at spot, tlid int, t *tally) error {
 		}
 	}
 	t.voters -= len(h.people)
-	t.last = *d
+	t.last, t.at, t.tlid = *d, at, tlid
 	return nil
 }
 
@@ -185,10 +187,11 @@ func (w *writer) overflow(t *tally) error {
 		if d.addr.Line == "" {
 			d = w.vacant[0]
 		}
+		d.addr.Line2 = ""
 		d.unit, d.addr.UnitType, d.addr.Unit = true, "APT", w.names.number("A", t.annex, 0)
 		d.addr.Line = w.names.join(d.addr.House, d.addr.PreDir, d.addr.Street, d.addr.StreetType)
 		w.m.Doors++
-		if err := w.household(&d, spot{}, 0, t); err != nil {
+		if err := w.household(&d, t.at, t.tlid, t); err != nil {
 			return err
 		}
 	}
