@@ -11,7 +11,7 @@ import (
 
 // Area is one part of the site in the bar, with a side navigation of its own.
 type Area struct {
-	Key   string // "field": also the first element of its paths and a class of the body
+	Key   string // "field": also the first element of its paths, and with "in-" a class of the body
 	Title string // English
 	Path  string // its first page, below the organisation: "field"
 }
