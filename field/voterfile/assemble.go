@@ -226,6 +226,8 @@ type joinedFile struct {
 	in  *bufio.Reader
 	row joinedRow
 	buf []byte
+
+	skipped int64 // rows passed over before the cursor of a load
 }
 
 // joinedRow is one voter of a joined file; its bytes are valid until the next one.

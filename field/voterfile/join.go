@@ -84,6 +84,7 @@ func (s *Store) join(ctx context.Context, file FileID, joined *joinedFile, after
 	here := keys{store: s, ctx: ctx, file: file, after: after}
 	more, err := joined.next()
 	for more && err == nil && string(joined.row.key) <= after {
+		joined.skipped++
 		more, err = joined.next()
 	}
 	for n := 0; err == nil; n++ {

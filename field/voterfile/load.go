@@ -95,7 +95,6 @@ type load struct {
 
 	words     wordSet
 	elections map[ElectionID]bool // written, or about to be
-	done      int64
 }
 
 func (l *load) all(ctx context.Context, joined *joinedFile) error {
@@ -107,6 +106,7 @@ func (l *load) all(ctx context.Context, joined *joinedFile) error {
 			return err
 		}
 	}
+	l.progress(StageLoad, 0, l.total())
 	if err := l.chunks(ctx, joined); err != nil {
 		return err
 	}
@@ -188,6 +188,7 @@ type chunk struct {
 	people []change
 	arena  []byte // behind the rows of people
 	read   int
+	done   int64  // people compared, this chunk's and all before it
 	last   string // the cursor after it
 	next   int64  // the next free person id after it
 }
@@ -201,7 +202,7 @@ func (c *chunk) reset() {
 func (c *chunk) keep(r joinedRow) joinedRow {
 	n := len(r.key) + len(r.voter) + len(r.votes)
 	if cap(c.arena)-len(c.arena) < n {
-		c.arena = make([]byte, 0, max(2*chunkBytes, n))
+		c.arena = make([]byte, 0, max(chunkBytes+chunkBytes/8, n))
 	}
 	from := len(c.arena)
 	c.arena = append(append(append(c.arena, r.key...), r.voter...), r.votes...)
@@ -213,9 +214,14 @@ func (c *chunk) keep(r joinedRow) joinedRow {
 func (l *load) produce(ctx context.Context, joined *joinedFile, full chan<- *chunk, empty <-chan *chunk) error {
 	next := l.imp.NextPerson
 	c := <-empty
-	size := 0
+	size, most := 0, chunkPeople
+	if l.store.chunk > 0 {
+		most = l.store.chunk
+	}
+	done := int64(0)
 	send := func(last string) error {
-		c.last, c.next = last, next
+		done += int64(c.read)
+		c.last, c.next, c.done = last, next, joined.skipped+done
 		select {
 		case full <- c:
 		case <-ctx.Done():
@@ -250,7 +256,7 @@ func (l *load) produce(ctx context.Context, joined *joinedFile, full chan<- *chu
 			}
 			c.people = append(c.people, y)
 		}
-		if len(c.people) >= chunkPeople || size >= chunkBytes || c.read >= chunkRead {
+		if len(c.people) >= most || size >= chunkBytes || c.read >= chunkRead {
 			return send(last)
 		}
 		return nil
@@ -264,7 +270,7 @@ func (l *load) produce(ctx context.Context, joined *joinedFile, full chan<- *chu
 // end finishes the import.
 func (l *load) end(ctx context.Context) error {
 	return l.store.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := l.store.endLoad(ctx, tx, l.run); err != nil {
+		if err := l.store.endLoad(ctx, tx, l.run, l.total()); err != nil {
 			return err
 		}
 		_, err := ledger.Append(ctx, tx, l.who, ledger.Entry{Kind: KindLoaded, Object: object(l.imp.ID), Data: map[string]any{"counts": countsData(l.report.Counts)}})
@@ -277,7 +283,7 @@ func (l *load) write(ctx context.Context, c *chunk) error {
 	var w written
 	err := l.store.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
 		w = written{}
-		if err := l.store.moveCursor(ctx, tx, l.run, c.last, c.next, l.done+int64(c.read), l.total()); err != nil {
+		if err := l.store.moveCursor(ctx, tx, l.run, c.last, c.next, c.done, l.total()); err != nil {
 			return err
 		}
 		if len(c.people) == 0 {
@@ -287,7 +293,7 @@ func (l *load) write(ctx context.Context, c *chunk) error {
 			return err
 		}
 		_, err := ledger.Append(ctx, tx, l.who, ledger.Entry{Kind: KindLoad, Object: object(l.imp.ID),
-			Data: map[string]any{"compared": l.done + int64(c.read), "new": w.fresh, "changed": w.changed, "dropped": w.vanished, "votes": w.votes}})
+			Data: map[string]any{"compared": c.done, "new": w.fresh, "changed": w.changed, "dropped": w.vanished, "votes": w.votes}})
 		return err
 	})
 	if err != nil {
@@ -297,8 +303,7 @@ func (l *load) write(ctx context.Context, c *chunk) error {
 	for _, e := range w.elections {
 		l.elections[e] = true
 	}
-	l.done += int64(c.read)
-	l.progress(StageLoad, l.done, l.total())
+	l.progress(StageLoad, c.done, l.total())
 	return l.stopAsked(ctx)
 }
 

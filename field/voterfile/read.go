@@ -76,6 +76,7 @@ func (s *Store) read(ctx context.Context, f File, made layout.Date, files []Rece
 					continue
 				}
 				tell := func(n int64) { progress(stageOf(kind), done+n, total) }
+				tell(0)
 				if err := s.readOne(ctx, r, f, mapping, made, i, before, tell); err != nil {
 					return err
 				}

@@ -30,6 +30,18 @@ const (
 // Receive stores the files of one import as they are, made by the state on the day of made, and returns the import's id. Nothing is
 // read yet: Rehearse says whether they are what they were said to be.
 func (s *Store) Receive(ctx context.Context, a org.Actor, file FileID, uploads []Upload, made layout.Date) (ImportID, error) {
+	return s.ReceiveAll(ctx, a, file, func() (Upload, error) {
+		if len(uploads) == 0 {
+			return Upload{}, io.EOF
+		}
+		u := uploads[0]
+		uploads = uploads[1:]
+		return u, nil
+	}, made)
+}
+
+// ReceiveAll is Receive for files that come one after the other; next returns io.EOF after the last.
+func (s *Store) ReceiveAll(ctx context.Context, a org.Actor, file FileID, next func() (Upload, error), made layout.Date) (ImportID, error) {
 	if err := a.Must(PermitImport); err != nil {
 		return 0, err
 	}
@@ -40,7 +52,14 @@ func (s *Store) Receive(ctx context.Context, a org.Actor, file FileID, uploads [
 		return 0, fault.Invalidf("Say on which day the state made the file: people who are missing from it are marked as dropped on that day.")
 	}
 	r := receiving{store: s, left: maxBytes}
-	for _, u := range uploads {
+	for {
+		u, err := next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return 0, err
+		}
 		if err := r.upload(ctx, u); err != nil {
 			return 0, err
 		}

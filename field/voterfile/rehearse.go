@@ -122,6 +122,7 @@ func (s *Store) compare(ctx context.Context, file FileID, dir string, t *tally, 
 		return fmt.Errorf("comparing: %w", err)
 	}
 	n := int64(0)
+	progress(StageCompare, 0, t.counts.Read)
 	err = s.join(ctx, file, joined, "", func(c *change) error {
 		t.add(c)
 		if n++; n%tellEvery == 0 {

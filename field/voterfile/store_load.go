@@ -132,8 +132,8 @@ func (s *Store) moveCursor(ctx context.Context, tx *db.Tx, r *run, cursor string
 	return oneRow(n, err)
 }
 
-func (s *Store) endLoad(ctx context.Context, tx *db.Tx, r *run) error {
-	n, err := db.Exec(ctx, tx, `UPDATE field_voterfile_import SET state = 'loaded', stage = '', done = total, changed_at = ? WHERE id = ? AND run_token = ?`, s.now(), r.id, r.token)
+func (s *Store) endLoad(ctx context.Context, tx *db.Tx, r *run, total int64) error {
+	n, err := db.Exec(ctx, tx, `UPDATE field_voterfile_import SET state = 'loaded', stage = '', done = ?, total = ?, changed_at = ? WHERE id = ? AND run_token = ?`, total, total, s.now(), r.id, r.token)
 	return oneRow(n, err)
 }
 

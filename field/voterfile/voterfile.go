@@ -41,10 +41,12 @@ type Store struct {
 	Temp   string           // a folder for sorted runs; it may be emptied while nothing runs
 	Now    func() time.Time // nil: time.Now
 	Memory int              // bytes for sorting; 0: DefaultMemory
+
+	chunk int // people in a chunk; 0: chunkPeople
 }
 
 // DefaultMemory is what a Store sorts with, in bytes: larger does not measure faster.
-const DefaultMemory = 96 << 20
+const DefaultMemory = 64 << 20
 
 func (s *Store) now() time.Time {
 	if s.Now != nil {
