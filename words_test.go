@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,8 +22,14 @@ func spanish(t *testing.T) (*words.Catalog, map[string]string) {
 	var files [][]byte
 	where := map[string]string{}
 	err := filepath.WalkDir(".", func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.Name() != "es.json" {
+		if err != nil {
 			return err
+		}
+		if d.IsDir() && d.Name() == "node_modules" {
+			return filepath.SkipDir
+		}
+		if d.Name() != "es.json" {
+			return nil
 		}
 		b, err := os.ReadFile(p)
 		if err != nil {
@@ -107,7 +114,14 @@ func literal(e ast.Expr) (string, bool) {
 
 var faultMakers = []string{"Invalidf", "NotFoundf", "Deniedf", "Conflictf", "Busyf"}
 
-// sentencesOfCall returns the sentences that t.T, t.N and the fault makers are called with.
+var sentence = regexp.MustCompile(`^[A-Z“].* `)
+
+func text(e ast.Expr) string {
+	s, _ := literal(e)
+	return s
+}
+
+// sentencesOfCall returns the sentences that t.T, t.N, the fault makers and fault.Inputs.Add are called with.
 func sentencesOfCall(c *ast.CallExpr) []string {
 	sel, ok := c.Fun.(*ast.SelectorExpr)
 	if !ok {
@@ -119,6 +133,8 @@ func sentencesOfCall(c *ast.CallExpr) []string {
 		args = c.Args[:1]
 	case sel.Sel.Name == "N" && len(c.Args) == 3:
 		args = c.Args[1:]
+	case sel.Sel.Name == "Add" && len(c.Args) >= 2 && sentence.MatchString(text(c.Args[1])): // fault.Inputs
+		args = c.Args[1:2]
 	case x != nil && x.Name == "fault" && slices.Contains(faultMakers, sel.Sel.Name) && len(c.Args) >= 1:
 		args = c.Args[:1]
 	}
@@ -128,7 +144,7 @@ func sentencesOfCall(c *ast.CallExpr) []string {
 // defined lists the fields of definition types that hold a sentence people read.
 var defined = map[string][]string{
 	"permit.Def": {"Sentence"}, "permit.Role": {"Name", "Purpose"}, "ledger.KindDef": {"Sentence"},
-	"web.NavItem": {"Title"}, "web.NavGroup": {"Title"},
+	"web.NavItem": {"Title"}, "web.NavGroup": {"Title"}, "web.Area": {"Title"},
 }
 
 func sentencesOfDefinition(c *ast.CompositeLit) []string {
