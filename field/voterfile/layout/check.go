@@ -95,8 +95,11 @@ func (o *opening) check() error {
 		if bad == 0 || float64(bad) <= misfitLimit*float64(good+bad) || o.id == Generic && x != fStateID {
 			continue
 		}
-		if s := o.shift(rows, x); s != 0 {
-			return fault.Invalidf("The values do not stand under their names: from the column %s on they stand %d columns to the right (a negative number: to the left). The header or the rows were damaged; get the file again.", p.name(x), s)
+		switch s := o.shift(rows, x); {
+		case s > 0:
+			return fault.Invalidf("The values do not stand under their names: from the column %s on they stand %d columns to the right. The header or the rows were damaged; get the file again.", p.name(x), s)
+		case s < 0:
+			return fault.Invalidf("The values do not stand under their names: from the column %s on they stand %d columns to the left. The header or the rows were damaged; get the file again.", p.name(x), -s)
 		}
 		value := ""
 		if at := p.at[x]; at < len(rows[first]) {

@@ -280,7 +280,10 @@ func (o *opening) chooseGeneric(rows [][]string) error {
 		return fault.Invalidf("This layout needs a mapping that says what the columns hold. Make one from the file, or choose a state's layout.")
 	}
 	if m.Kind != o.kind.String() {
-		return fault.Invalidf("The mapping %q describes %s, but the file is given as %s.", m.Name, m.Kind, o.kind.String())
+		if o.kind == History {
+			return fault.Invalidf("The mapping %q describes voters, but the file is given as vote history. Choose another mapping.", m.Name)
+		}
+		return fault.Invalidf("The mapping %q describes vote history, but the file is given as voters. Choose another mapping.", m.Name)
 	}
 	if len(rows) == 0 {
 		return fault.Invalidf("The file has no whole row in its first %d bytes. Its line ends are missing, or it is cut off or no table; get it again.", len(o.head))

@@ -173,7 +173,7 @@ func suggestDates(m *Mapping, rows [][]string) string {
 
 // synonyms maps keys of column names to fields. They are the names in the files of
 // the states whose headers are public, in L2's and TargetSmart's dictionaries, and in Massachusetts town lists.
-var synonyms = words(`
+var synonyms = fieldsByName(`
 state_id            stateid statevoterid svid sosvoterid sosid voterid voteridnumber voteridentificationnumber voterregistrationnumber registrationnumber regnum registrantid
 state_id            registrantnumber voternumber voterno vuid ncid lalvoterid voterbaseid sboeid statefileid idnumber id dwid vanid voterregnum vtrid vfstateid
 county_reg_id       countyvoterid countyid countyregid countyvoterregistrationnumber
@@ -238,7 +238,7 @@ vote_county         countyvoted votedcounty countycodevoting votedcountyid
 `)
 
 // mailSynonyms are for columns whose names begin with "mail".
-var mailSynonyms = words(`
+var mailSynonyms = fieldsByName(`
 mail1               address address1 addressline addressline1 addr1 line1 1 lineone streetaddress streetnumberandname street
 mail2               address2 addressline2 addr2 line2 2 linetwo extraaddressline secondaryaddress apartment apartmentnumber apt
 mail3               address3 addressline3 addr3 line3 3 linethree
@@ -250,8 +250,8 @@ mail_zip4           zip4 zipplus4
 mail_country        country
 `)
 
-// words reads lines of a field followed by the keys of its names.
-func words(table string) map[string]string {
+// fieldsByName reads lines of a field followed by the keys of its names.
+func fieldsByName(table string) map[string]string {
 	out := map[string]string{}
 	for line := range strings.Lines(table) {
 		f := strings.Fields(line)

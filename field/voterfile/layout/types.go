@@ -9,10 +9,16 @@
 package layout
 
 import (
+	_ "embed" // the Spanish
 	"slices"
 
 	"github.com/openprecinct/precinct/internal/fault"
 )
+
+// Spanish holds the Spanish of this package's sentences for people.
+//
+//go:embed es.json
+var Spanish []byte
 
 // ID names a layout: one state's voter file, or Generic for one described by a Mapping.
 type ID string

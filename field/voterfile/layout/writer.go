@@ -2,10 +2,9 @@ package layout
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
-
-	"github.com/openprecinct/precinct/internal/fault"
 )
 
 // WriterOptions are what a layout leaves open.
@@ -54,7 +53,7 @@ type Writer struct {
 func NewWriter(w io.Writer, id ID, gen Generation, kind Kind, opts WriterOptions) (*Writer, error) {
 	s := formOf(id, gen, kind)
 	if s == nil {
-		return nil, fault.Invalidf("The layout %q has no %s files to be written.", string(id), kind.String())
+		return nil, fmt.Errorf("writing a file: layout %q has no %s files", id, kind)
 	}
 	x := &Writer{w: bufio.NewWriterSize(w, 64<<10), spec: s, written: writtenBy[id], opts: opts, delimiter: s.delimiter}
 	if opts.Delimiter != 0 && s.delimiter != 0 {
@@ -96,7 +95,7 @@ func (x *Writer) Flush() error {
 // WriteVoter writes one registration.
 func (x *Writer) WriteVoter(v *Voter) error {
 	if x.spec.kind != Voters {
-		return fault.Invalidf("A history file holds no voters.")
+		return errors.New("writing a voter: this is a history file")
 	}
 	x.mailLines(v)
 	for i, c := range x.spec.columns {
@@ -111,7 +110,7 @@ func (x *Writer) WriteVoter(v *Voter) error {
 // WriteVote writes one vote.
 func (x *Writer) WriteVote(v *Vote) error {
 	if x.spec.kind != History {
-		return fault.Invalidf("A voters file holds no single votes.")
+		return errors.New("writing a vote: this is a voters file")
 	}
 	last := len(x.spec.columns) - 1
 	for i, c := range x.spec.columns {
