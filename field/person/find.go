@@ -48,7 +48,7 @@ type Found struct {
 const MostHits = 50
 
 // rowsAtMost is how many people one step of a look-up reads before it ranks them.
-const rowsAtMost = 400
+const rowsAtMost = 160
 
 // enough is how many good matches make a look-up stop before it tries misspellings.
 const enough = 8

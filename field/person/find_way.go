@@ -148,7 +148,8 @@ func (s *finder) roughly(kind wordKind, most int) func(string) []candidate {
 	}
 }
 
-// name finds people by name in steps, each slower and more forgiving than the one before, and stops when there are enough.
+// name finds people by name in steps, each slower and more forgiving than the one before, and stops when there are enough, or
+// when somebody is named by every one of three words or more.
 func (s *finder) name(ctx context.Context) error {
 	if len(s.q.names) == 1 {
 		return s.oneName(ctx)
@@ -158,11 +159,21 @@ func (s *finder) name(ctx context.Context) error {
 		if err := try(ctx, n); err != nil {
 			return err
 		}
-		if s.good() >= enough {
+		if s.good() >= enough || len(s.q.names) > 2 && s.exact() {
 			return nil
 		}
 	}
 	return nil
+}
+
+// exact reports whether somebody matches to the letter.
+func (s *finder) exact() bool {
+	for _, h := range s.hits {
+		if h.cost <= costOrder {
+			return true
+		}
+	}
+	return false
 }
 
 // nameWords are the words of the files that the words of the query may mean, by how surely.
@@ -199,8 +210,8 @@ func (s *finder) likes(n *nameWords) {
 		return
 	}
 	most := 40
-	if len(s.q.names) > 2 {
-		most = 20
+	if len(s.q.names) > 2 || s.exact() {
+		most = 16
 	}
 	for _, w := range s.q.names {
 		n.lastLike = append(n.lastLike, wordsOf(s.roughly(lastWord, most)(w)))
@@ -223,12 +234,20 @@ func (s *finder) pairs(ctx context.Context, last, first []string) error {
 		}
 	}
 	s.take(rows, rowsAtMost)
-	rows, err = s.p.byParts(ctx, s.f, last, first, rowsAtMost)
+	return nil
+}
+
+// parts reads the people with one of these words as a part of a double last name.
+func (s *finder) parts(ctx context.Context, last, first []string) error {
+	if len(last) == 0 || len(first) == 0 {
+		return nil
+	}
+	rows, err := s.p.byParts(ctx, s.f, last, first, rowsAtMost)
 	s.take(rows, rowsAtMost)
 	return err
 }
 
-// narrowed reads again, of a name that very many people have, those in the city, zip code or year that was also typed.
+// narrowed reads again, of a name that very many people have, those with the city, middle name, zip code or year also typed.
 func (s *finder) narrowed(ctx context.Context, last, first []string) error {
 	by := []narrow{}
 	if s.q.zip != "" {
@@ -238,8 +257,8 @@ func (s *finder) narrowed(ctx context.Context, last, first []string) error {
 		by = append(by, narrow{year: s.q.year})
 	}
 	if len(s.q.names) > 2 {
-		for _, w := range s.q.names[2:] {
-			by = append(by, narrow{city: strings.ToUpper(w)})
+		for _, w := range s.q.names {
+			by = append(by, narrow{word: strings.ToUpper(w)})
 		}
 	}
 	for _, n := range by {
@@ -253,13 +272,16 @@ func (s *finder) narrowed(ctx context.Context, last, first []string) error {
 }
 
 func (s *finder) asTyped(ctx context.Context, n *nameWords) error {
-	return s.pairs(ctx, n.last, n.first)
+	if err := s.pairs(ctx, n.last, n.first); err != nil {
+		return err
+	}
+	return s.parts(ctx, n.last, n.first)
 }
 
 // byBeginning takes each word as the beginning of a first name ("j smith", "rob alvarez").
 func (s *finder) byBeginning(ctx context.Context, n *nameWords) error {
 	for _, w := range s.q.names {
-		last := slices.DeleteFunc(slices.Clone(n.last), func(l string) bool { return l == w })
+		last := without(n.last, w)
 		if len(last) == 0 || len(w) < 3 && !s.browse {
 			continue
 		}
@@ -272,13 +294,10 @@ func (s *finder) byBeginning(ctx context.Context, n *nameWords) error {
 	return nil
 }
 
-// byMiddleName finds those who go by their middle name, when nobody has it as the first.
+// byMiddleName finds those who go by their middle name, or by the second of two first names.
 func (s *finder) byMiddleName(ctx context.Context, n *nameWords) error {
-	if len(s.hits) >= enough {
-		return nil
-	}
 	for _, w := range s.q.names {
-		last := slices.DeleteFunc(slices.Clone(n.last), func(l string) bool { return l == w })
+		last := without(n.last, w)
 		if len(last) == 0 || len(w) < 3 {
 			continue
 		}
@@ -291,23 +310,33 @@ func (s *finder) byMiddleName(ctx context.Context, n *nameWords) error {
 	return nil
 }
 
+func without(all []string, w string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(x string) bool { return x == w })
+}
+
 // oneWrong takes one of the two names as typed and the other as misspelled.
 func (s *finder) oneWrong(ctx context.Context, n *nameWords) error {
 	s.likes(n)
-	for i := range s.q.names {
-		if err := s.pairs(ctx, s.lastsBut(n, i), n.firstLike[i]); err != nil {
-			return err
+	before := len(s.hits)
+	for _, read := range []func(context.Context, []string, []string) error{s.pairs, s.parts} {
+		for i, w := range s.q.names {
+			if err := read(ctx, without(n.last, w), n.firstLike[i]); err != nil {
+				return err
+			}
+			if err := read(ctx, n.lastLike[i], s.firstsBut(n, w)); err != nil {
+				return err
+			}
 		}
-		if err := s.pairs(ctx, n.lastLike[i], n.first); err != nil {
-			return err
+		if len(s.hits) > before {
+			return nil
 		}
 	}
 	return nil
 }
 
-// lastsBut returns the last names as typed in the other words than i.
-func (s *finder) lastsBut(n *nameWords, i int) []string {
-	return slices.DeleteFunc(slices.Clone(n.last), func(l string) bool { return l == s.q.names[i] })
+// firstsBut returns the first names as typed, with nicknames, that do not come from w.
+func (s *finder) firstsBut(n *nameWords, w string) []string {
+	return slices.DeleteFunc(slices.Clone(n.first), func(x string) bool { return x == w || sameByNickname(w, x) })
 }
 
 // allWrong takes both names as misspelled.
@@ -347,9 +376,7 @@ func (s *finder) oneName(ctx context.Context) error {
 	if len(like) == 0 {
 		return nil
 	}
-	if rows, err = s.p.byLast(ctx, s.f, like, 2*MostHits); err != nil {
-		return err
-	}
+	rows, err = s.p.byLast(ctx, s.f, like, 2*MostHits)
 	s.take(rows, 2*MostHits)
-	return nil
+	return err
 }

@@ -64,7 +64,7 @@ type recordWords struct {
 }
 
 func (r *row) words() recordWords {
-	w := recordWords{middle: personkey.Words(r.Middle), others: map[string]bool{}}
+	w := recordWords{middle: personkey.Words(r.Middle), others: make(map[string]bool, 4)}
 	if strings.ContainsAny(r.Last, " -") {
 		w.parts = personkey.Parts(r.Last)
 	}

@@ -68,7 +68,7 @@ func padded(all []string) []string {
 
 // narrow picks among very many people of one name.
 type narrow struct {
-	city string // upper case
+	word string // a city or middle name, upper case
 	zip  string
 	year int
 }
@@ -76,7 +76,7 @@ type narrow struct {
 func (p *Store) byPairs(ctx context.Context, f fence, last, first []string, n narrow, most int) ([]row, error) {
 	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
 		Add(`AND p.last_key IN (?) AND p.first_key IN (?)`, padded(last), padded(first)).
-		If(n.city != "", `AND UPPER(p.city) LIKE ?`, n.city+"%").
+		If(n.word != "", `AND (UPPER(p.city) LIKE ? OR UPPER(p.middle_name) LIKE ?)`, n.word+"%", n.word+"%").
 		If(n.zip != "", `AND p.zip LIKE ?`, n.zip+"%").
 		If(n.year != 0, `AND p.birth_year = ?`, n.year).Add(`LIMIT ?`, most))
 }
@@ -98,14 +98,18 @@ func (p *Store) byPart(ctx context.Context, f fence, part string, most int) ([]r
 		Add(`AND n.part = ? ORDER BY n.first_key LIMIT ?`, part, most))
 }
 
+// middlesAtMost is how many people of one last name are searched for a middle name: there is no index of those.
+const middlesAtMost = 4000
+
 func (p *Store) byMiddle(ctx context.Context, f fence, last []string, middle string, most int) ([]row, error) {
 	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
-		Add(`AND p.last_key IN (?) AND (UPPER(p.middle_name) LIKE ? OR UPPER(p.first_name) LIKE ?) LIMIT ?`, padded(last), middle+"%", "% "+middle+"%", most))
+		Add(`AND p.person_id IN (SELECT q.person_id FROM field_person q WHERE q.last_key IN (?) LIMIT ?)`, padded(last), middlesAtMost).
+		Add(`AND (UPPER(p.middle_name) LIKE ? OR UPPER(p.first_name) LIKE ?) LIMIT ?`, middle+"%", "% "+middle+"%", most))
 }
 
 func (p *Store) byLast(ctx context.Context, f fence, last []string, most int) ([]row, error) {
-	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
-		Add(`AND p.last_key IN (?) ORDER BY p.last_key, p.first_key LIMIT ?`, padded(last), most))
+	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).Add(`AND p.last_key IN (?)`, padded(last)).
+		If(len(last) == 1, `ORDER BY p.first_key`).Add(`LIMIT ?`, most))
 }
 
 // byStreet never finds a confidential person: an address must not lead to one.
