@@ -60,7 +60,7 @@ func (w *writer) closeGround() error {
 }
 
 // address adds one house to addresses.csv, which holds the line without a unit.
-func (w *writer) address(d *door, at spot, tlid int, left bool, units int) {
+func (w *writer) address(d *door, at spot, tlid int, left bool, units int) error {
 	g := &w.ground
 	lon, lat := w.s.degrees(at)
 	for _, cell := range [...]string{d.addr.Line, d.addr.City, d.addr.State, d.addr.ZIP5} {
@@ -78,6 +78,12 @@ func (w *writer) address(d *door, at spot, tlid int, left bool, units int) {
 	}
 	g.a = append(appendInt(g.a, units), '\r', '\n')
 	g.addresses.truth.Rows++
+	if len(g.a) < flushAt {
+		return nil
+	}
+	_, err := g.addresses.Write(g.a)
+	g.a = g.a[:0]
+	return err
 }
 
 func appendInt(b []byte, n int) []byte {
@@ -117,12 +123,7 @@ func (w *writer) writeStreets(p *plat) error {
 			g.b = g.b[:0]
 		}
 	}
-	if len(g.a) < flushAt {
-		return nil
-	}
-	_, err := g.addresses.Write(g.a)
-	g.a = g.a[:0]
-	return err
+	return nil
 }
 
 // street appends one edge. Address ranges are empty on a side without addresses, as in TIGER.

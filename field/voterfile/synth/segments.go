@@ -245,7 +245,7 @@ func (p *plat) streetOn(k lineKey, main bool) int {
 		name = street{arterialNames[p.mains%len(arterialNames)], arterialTypes[(p.mains+p.mains/len(arterialNames))%len(arterialTypes)]}
 		p.mains++
 	case k.vertical && !main && below(h, 3) == 0:
-		name = street{ordinal(1 + (k.line % 200)), "ST"}
+		name = street{ordinal(1 + k.line - p.s.towns[k.town].lowest(false)), "ST"}
 		if p.names[name] {
 			name = p.wordStreet(i, h)
 		}

@@ -83,7 +83,9 @@ func (w *writer) side(p *plat, g *segment, d *side, left bool, t *tally) error {
 		}
 		h.addr.Line = w.names.join(h.addr.House, g.pre, name.name, name.kind)
 		spot := beside(g.a, g.b, at, off)
-		w.address(&h, spot, g.tlid, left, units)
+		if err := w.address(&h, spot, g.tlid, left, units); err != nil {
+			return err
+		}
 		if err := w.building(&h, spot, g.tlid, units, t); err != nil {
 			return err
 		}
@@ -162,7 +164,9 @@ func (w *writer) household(d *door, at spot, tlid int, t *tally) error {
 		d.addr = layout.Address{Street: w.names.join("RR", itoaSmall(h.route), "BOX", itoaSmall(h.box)), City: d.addr.City, State: d.addr.State, ZIP5: d.addr.ZIP5}
 		d.addr.Line = d.addr.Street
 		d.unit = false
-		w.address(d, at, tlid, true, 1)
+		if err := w.address(d, at, tlid, true, 1); err != nil {
+			return err
+		}
 	}
 	w.spell(d)
 	w.m.Households++

@@ -41,6 +41,10 @@ type writer struct {
 // Write makes all files of the state: voter file and history in the state's layout and with its names, streets.geojson,
 // landmarks.geojson, precincts.geojson, districts.geojson, addresses.csv, elections.csv and manifest.json. It may be called
 // again and writes the same bytes. After an error the files are incomplete.
+//
+// addresses.csv has one row for each house: its line without a unit, city, state, ZIP code, longitude, latitude, county and
+// precinct as the voter file codes them, the TLID of its street with L or R for the side, and the number of its doors.
+// districts.geojson names each shape by KIND (as layout.DistrictKind spells it, or county), CODE and NAME.
 func (s *State) Write(create Create) (Manifest, error) {
 	w := &writer{s: s, create: create}
 	w.m = Manifest{Layout: string(s.opts.Layout), Generation: int(s.opts.Generation), Seed: s.opts.Seed, Date: s.asOf.String(), Months: len(s.changes),
