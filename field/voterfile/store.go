@@ -67,10 +67,7 @@ func (f *File) check() error {
 	if err := in.Or(); err != nil {
 		return err
 	}
-	m, err := f.mapping()
-	if err == nil && m == nil && f.Layout == layout.Generic {
-		return fault.Inputs{{Name: "mapping", Err: fault.Invalidf("This layout needs a mapping that says what each column is.")}}
-	}
+	_, err := f.mapping() // a generic file gets its mapping when its first files are here
 	return err
 }
 
