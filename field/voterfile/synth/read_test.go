@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/openprecinct/precinct/field/voterfile/layout"
 )
 
@@ -155,11 +157,18 @@ func TestDirtyRowsAreWhereTheManifestSays(t *testing.T) {
 		kinds[r.Why]++
 		cells := strings.Split(lines[r.Line-1], "\t")
 		before := strings.Split(lines[r.Line-2], "\t")
-		id := strings.Trim(cells[3], `"`)
+		id := ""
+		if len(cells) > 3 {
+			id = strings.Trim(cells[3], `"`)
+		}
 		switch r.Why {
 		case "duplicate_id":
 			if cells[3] != before[3] {
 				t.Errorf("line %d: id %s, before it %s", r.Line, cells[3], before[3])
+			}
+		case "short_row":
+			if len(cells) != 2 {
+				t.Errorf("line %d has %d cells", r.Line, len(cells))
 			}
 		case "no_id":
 			if id != "" {
@@ -173,6 +182,40 @@ func TestDirtyRowsAreWhereTheManifestSays(t *testing.T) {
 	}
 	if len(kinds) != len(spoils) {
 		t.Errorf("kinds %v", kinds)
+	}
+}
+
+// The layout's reader refuses the broken rows, except repeated ids, which only an importer can see.
+func TestDirtyRowsAreRefused(t *testing.T) {
+	o := Options{Layout: layout.NC, Voters: 20_000, Seed: 5, Dirty: true}
+	_, f, m := make1(t, o)
+	want, got := map[int64]bool{}, map[int64]bool{}
+	for _, r := range m.Refused {
+		if r.Why != "duplicate_id" {
+			want[int64(r.Line)] = true
+		}
+	}
+	in, err := layout.Open(o.Layout, layout.Voters, bytes.NewReader(f["ncvoter_Statewide.txt"].Bytes()), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v layout.Voter
+	for {
+		err := in.ReadVoter(&v)
+		var bad *layout.RowError
+		if errors.As(err, &bad) {
+			got[bad.Line] = true
+			continue
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
 	}
 }
 
