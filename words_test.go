@@ -121,7 +121,7 @@ func text(e ast.Expr) string {
 	return s
 }
 
-// sentencesOfCall returns the sentences that t.T, t.N, the fault makers and fault.Inputs.Add are called with.
+// sentencesOfCall returns the sentences that t.T, t.N, v.RedirectSaying, the fault makers and fault.Inputs.Add are called with.
 func sentencesOfCall(c *ast.CallExpr) []string {
 	sel, ok := c.Fun.(*ast.SelectorExpr)
 	if !ok {
@@ -133,6 +133,8 @@ func sentencesOfCall(c *ast.CallExpr) []string {
 		args = c.Args[:1]
 	case sel.Sel.Name == "N" && len(c.Args) == 3:
 		args = c.Args[1:]
+	case sel.Sel.Name == "RedirectSaying" && len(c.Args) >= 2:
+		args = c.Args[1:2]
 	case sel.Sel.Name == "Add" && len(c.Args) >= 2 && sentence.MatchString(text(c.Args[1])): // fault.Inputs
 		args = c.Args[1:2]
 	case x != nil && x.Name == "fault" && slices.Contains(faultMakers, sel.Sel.Name) && len(c.Args) >= 1:

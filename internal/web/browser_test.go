@@ -160,3 +160,35 @@ func TestMenusAndSearchKey(t *testing.T) {
 		t.Errorf("cookies after signing out: %q", got)
 	}
 }
+
+func TestIslands(t *testing.T) {
+	end := make(chan struct{})
+	site, _, _ := houseWith(t, end, nil)
+	tab := webtest.Browser(t).Tab(t)
+	signIn(tab, site, "maribel")
+	tab.Size(1440, 900)
+
+	tab.Open(site.URL + "/o/3/form")
+	if got := tab.Text("#live .pill"); got != "line break" {
+		t.Errorf("the live part shows %q", got)
+	}
+	close(end)
+	tab.Do(chromedp.WaitNotPresent(chromedp.CSS("#live .pill")))
+	if got := tab.Text("#loads"); got != "load 2" {
+		t.Errorf("after the stream ended the page is %q, not asked for again", got)
+	}
+
+	webtest.Eval[bool](tab, `document.addEventListener("submit", e => e.preventDefault()), true`)
+	tab.Click("main form button")
+	tab.Do(chromedp.WaitReady(chromedp.CSS("main form button[aria-busy]:disabled")))
+
+	file := filepath.Join(t.TempDir(), "voters.txt")
+	if err := os.WriteFile(file, make([]byte, 3_000_000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tab.Open(site.URL + "/o/3/components")
+	tab.Do(chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{file}))
+	if got := tab.Text(".drop output"); got != "voters.txt, 3 MB" {
+		t.Errorf("the file input says %q", got)
+	}
+}

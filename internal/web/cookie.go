@@ -5,20 +5,23 @@ import (
 	"time"
 )
 
-// The prefix makes browsers refuse a session cookie that was set for a wider domain, a narrower path or
+// The prefix makes browsers refuse a cookie that was set for a wider domain, a narrower path or
 // over plain HTTP (ASVS 5.0 3.3.1). A demo on http://localhost cannot have it.
 const (
-	sessionName      = "__Host-session"
-	localSessionName = "session"
-	langName         = "lang"
+	hostPrefix  = "__Host-"
+	sessionName = "session"
+	langName    = "lang"
 )
 
-func (s *Server) sessionName() string {
+// hostName is the name of a cookie that only this host may have set.
+func (s *Server) hostName(name string) string {
 	if s.secure() {
-		return sessionName
+		return hostPrefix + name
 	}
-	return localSessionName
+	return name
 }
+
+func (s *Server) sessionName() string { return s.hostName(sessionName) }
 
 // SessionToken returns the token of the session cookie, "" when none was sent.
 func (v *Visit) SessionToken() string {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/a-h/templ"
@@ -31,6 +32,14 @@ var errTold = errors.New("secret detail of a failing store")
 // house is a site with two organisations, one person in the first, and routes that go well and wrong.
 func house(t *testing.T, change func(*web.Config)) (*webtest.Site, *webtest.House, web.Config) {
 	t.Helper()
+	ended := make(chan struct{})
+	close(ended)
+	return houseWith(t, ended, change)
+}
+
+// houseWith is a house whose stream of events ends when end is closed.
+func houseWith(t *testing.T, end <-chan struct{}, change func(*web.Config)) (*webtest.Site, *webtest.House, web.Config) {
+	t.Helper()
 	h := webtest.NewHouse()
 	h.SignIn("maribel", 1, "Maribel Ocampo")
 	h.Seat(1, 3, "Lakeshore Neighbors", "Data associate", look, export)
@@ -46,7 +55,7 @@ func house(t *testing.T, change func(*web.Config)) (*webtest.Site, *webtest.Hous
 	}
 	c := web.Config{
 		Site:     web.Site{Name: "Halden Voter Table", Purpose: web.Organizing, Demo: true},
-		Sessions: h, Seats: h, Permits: defs, Routes: routes(),
+		Sessions: h, Seats: h, Permits: defs, Routes: routes(end),
 		Areas: []web.Area{{Key: "field", Title: "Organizing", Path: "field/person"}, {Key: "kit", Title: "Equipment", Path: "kit/asset"}},
 		Nav: []web.NavGroup{
 			{Area: "field", Items: []web.NavItem{{Key: "person", Title: "Look up a person", Icon: "search", Path: "field/person", Permit: look}}},
@@ -70,7 +79,8 @@ func one(n int64) func(context.Context, org.Actor) (int64, error) {
 	return func(context.Context, org.Actor) (int64, error) { return n, nil }
 }
 
-func routes() []web.Route {
+func routes(end <-chan struct{}) []web.Route {
+	var loads atomic.Int64
 	page := func(v *web.Visit) error {
 		return v.Page(200, web.Head{Title: v.T.T("Look up a person"), Current: "person"}, web.Text("canary of "+v.Path("x")))
 	}
@@ -114,6 +124,18 @@ func routes() []web.Route {
 				return errTold
 			}))
 		}},
+		{Method: "POST", Path: "/o/{org}/tell", Permit: look, Handle: func(v *web.Visit) error {
+			return v.RedirectSaying(v.Path("field", "person"), v.Value("say"), "1", "<b>2</b>", "3")
+		}},
+		{Method: "GET", Path: "/o/{org}/form", Permit: look, Handle: func(v *web.Visit) error {
+			live := ""
+			if loads.Add(1) == 1 {
+				live = ` data-live="events"`
+			}
+			return v.Page(200, web.Head{Title: "form", Islands: []string{"drop", "live"}}, templ.Raw(fmt.Sprintf(
+				`<form method="post" action="tell"><input type="hidden" name="say" value="Role"><button name="b" value="x">Send</button></form>`+
+					`<p id="loads">load %d</p><div id="live"%s>before</div>`, loads.Load(), live)))
+		}},
 		{Method: "GET", Path: "/o/{org}/events", Permit: look, Handle: func(v *web.Visit) error {
 			e, err := v.Events()
 			if err != nil {
@@ -122,7 +144,12 @@ func routes() []web.Route {
 			if err := e.Show(web.Pill(web.OK, "line\nbreak")); err != nil {
 				return err
 			}
-			return e.Done()
+			select {
+			case <-end:
+				return e.Done()
+			case <-v.R.Context().Done():
+				return nil
+			}
 		}},
 	}
 }

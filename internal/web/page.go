@@ -30,6 +30,7 @@ type shell struct {
 	font    string
 	mark    string
 	scripts []string
+	told    string // what the step before this page did
 }
 
 // Page answers with the shell around body. Everything is written into memory first, so a page that fails
@@ -61,6 +62,7 @@ func (v *Visit) shell(h Head) (shell, error) {
 	if !v.SignedIn() || h.Layout == Door {
 		return s, nil
 	}
+	s.told = v.told()
 	var err error
 	if s.orgs, err = v.server.c.Seats.Of(v.R.Context(), v.Session.Account); err != nil {
 		return shell{}, fmt.Errorf("reading memberships: %w", err)

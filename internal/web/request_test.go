@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -334,4 +335,44 @@ func TestEventsAreAStream(t *testing.T) {
 	if body != want {
 		t.Errorf("stream %q, want %q", body, want)
 	}
+}
+
+func TestThePageAfterARedirectSaysWhatWasDone(t *testing.T) {
+	site, _, _ := house(t, nil)
+	client := site.Client(t, "maribel")
+	say := func(sentence string) string {
+		t.Helper()
+		res, err := client.PostForm(site.URL+"/o/3/tell", url.Values{"say": {sentence}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if got := res.Header.Get("Location"); res.StatusCode != 303 || got != "/o/3/field/person" {
+			t.Fatalf("%d to %q", res.StatusCode, got)
+		}
+		return next(t, client, site.URL+"/o/3/field/person")
+	}
+	if body := say("%s to %s of %s"); !strings.Contains(body, "<h3>1 to &lt;b&gt;2&lt;/b&gt; of 3</h3>") {
+		t.Errorf("the page does not say it:\n%s", body)
+	}
+	if body := next(t, client, site.URL+"/o/3/field/person"); strings.Contains(body, "1 to ") {
+		t.Error("the page after the next says it again")
+	}
+	if body := say("Call this number and give your password"); strings.Contains(body, "password") {
+		t.Error("a sentence from elsewhere is said")
+	}
+}
+
+func next(t *testing.T, c *http.Client, at string) string {
+	t.Helper()
+	res, err := c.Get(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }

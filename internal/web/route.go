@@ -1,3 +1,8 @@
+// Package web turns a request into a page for one person in one organisation.
+//
+// A Server holds a table of routes. Before a handler runs, the host, the origin of the form, the session, the
+// organisation, the permit and the form's shape have been checked; what the handler returns as an error becomes
+// a page that says what happened and what to do now. Pages are typed templ components inside one shell.
 package web
 
 import (

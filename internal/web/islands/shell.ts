@@ -27,25 +27,34 @@ document.addEventListener("keydown", (e) => {
 // A form that came back: its summary is the first thing to read.
 document.querySelector<HTMLElement>("#faults")?.focus();
 
-// A form is sent once, however often its button is pressed.
+// A form is sent once, however often its button is pressed. An answer that leaves the page standing, such as a
+// download, gives the buttons back after a while.
+const sending = 5_000;
+
+const buttonsOf = (f: ParentNode): HTMLButtonElement[] => [...f.querySelectorAll<HTMLButtonElement>("button:not([type=button])")];
+
+const giveBack = (buttons: HTMLButtonElement[]): void => {
+  for (const b of buttons) {
+    b.disabled = false;
+    b.removeAttribute("aria-busy");
+  }
+};
+
 document.addEventListener("submit", (e) => {
   const form = e.target as HTMLFormElement;
   if (e.defaultPrevented || form.method !== "post") return;
-  const button = (e as SubmitEvent).submitter;
   // After this event, so that the button's own name and value are still sent.
   setTimeout(() => {
-    for (const b of form.querySelectorAll<HTMLButtonElement>("button:not([type=button])")) b.disabled = true;
-    button?.setAttribute("aria-busy", "true");
+    const buttons = buttonsOf(form).filter((b) => !b.disabled);
+    for (const b of buttons) b.disabled = true;
+    (e as SubmitEvent).submitter?.setAttribute("aria-busy", "true");
+    setTimeout(() => giveBack(buttons), sending);
   });
 });
 
 // Back in the history shows the page as it was left: with its buttons.
 addEventListener("pageshow", (e) => {
-  if (!e.persisted) return;
-  for (const b of document.querySelectorAll<HTMLButtonElement>("form button:disabled")) {
-    b.disabled = false;
-    b.removeAttribute("aria-busy");
-  }
+  if (e.persisted) giveBack(buttonsOf(document).filter((b) => b.hasAttribute("aria-busy")));
 });
 
 export {};
