@@ -108,7 +108,7 @@ func TestNewerSharesAndHistory(t *testing.T) {
 	if m.Voters != first.Voters+sum.New-sum.Dropped {
 		t.Errorf("%d voters after %d with %d new and %d gone", m.Voters, first.Voters, sum.New, sum.Dropped)
 	}
-	if string(old["streets.geojson"].Bytes()) != string(f["streets.geojson"].Bytes()) || string(old["addresses.csv"].Bytes()) != string(f["addresses.csv"].Bytes()) {
+	if old["streets.geojson"].String() != f["streets.geojson"].String() || old["addresses.csv"].String() != f["addresses.csv"].String() {
 		t.Error("the ground changed with the month")
 	}
 	later, err := n.Newer(Change{Date: 20261220})

@@ -1,6 +1,7 @@
 package synth
 
 import (
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -166,6 +167,46 @@ func TestMethodsShift(t *testing.T) {
 			if m[len(m)-1] != 1000 {
 				t.Errorf("%s %d: shares add up to %d", id, y, m[len(m)-1])
 			}
+		}
+	}
+}
+
+// Homes hold what makes matching hard: twins, a son with his father's name, families with several names.
+func TestHomesAreHardToTellApart(t *testing.T) {
+	s, err := New(Options{Layout: layout.NC, Voters: 1000, Seed: 17})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &writer{s: s, r: newChance(5), county: &s.counties[91]}
+	var h household
+	twins, juniors, mixed, double, hyphen := 0, 0, 0, 0, 0
+	for range 20_000 {
+		w.populate(&h, &s.precincts[0], w.group(0), 6)
+		for i, p := range h.people {
+			if s.groups[p.group].double > 0 && strings.Contains(p.last, " ") {
+				double++
+			}
+			if strings.Contains(p.last, "-") {
+				hyphen++
+			}
+			for _, q := range h.people[:i] {
+				switch {
+				case p.last == q.last && p.born == q.born:
+					twins++
+				case p.last == q.last && p.first == q.first && p.suffix != q.suffix:
+					juniors++
+					if p.born < q.born {
+						t.Fatalf("%s %s %s is older than %s", p.first, p.last, p.suffix, q.suffix)
+					}
+				case p.last != q.last:
+					mixed++
+				}
+			}
+		}
+	}
+	for name, n := range map[string]int{"twins": twins, "juniors": juniors, "homes of several names": mixed, "double names": double, "hyphens": hyphen} {
+		if n < 20 {
+			t.Errorf("%s: %d in 20000 homes", name, n)
 		}
 	}
 }

@@ -108,7 +108,10 @@ func (p *plat) townCell(t int, k cell) {
 		}
 		return -1
 	}
-	green := s.parkIn(k)
+	var green park
+	if tw.blocks == 0 {
+		green = s.parkIn(k)
+	}
 	lots := [3][2]int{{2, 3}, {2, 4}, {3, 5}}[s.density(tw, k)]
 	flats := [3]int{3, 16, 60}[s.density(tw, k)]
 	settle := func(q, i, j int) side {
