@@ -87,6 +87,13 @@ type Site struct {
 // paths of signing in, a site's name.
 func Serve(t testing.TB, c web.Config, spanish ...[]byte) *Site {
 	t.Helper()
+	l, at := Listen(t)
+	return ServeOn(t, l, at, c, spanish...)
+}
+
+// Listen takes a free port, for tests that must know the origin before the site is made: passkeys are bound to it.
+func Listen(t testing.TB) (l net.Listener, origin string) {
+	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "localhost:0")
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +102,13 @@ func Serve(t testing.TB, c web.Config, spanish ...[]byte) *Site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := "http://localhost:" + port
+	return l, "http://localhost:" + port
+}
+
+// ServeOn is Serve on a port taken with Listen.
+func ServeOn(t testing.TB, l net.Listener, at string, c web.Config, spanish ...[]byte) *Site {
+	t.Helper()
+	var err error
 	c.Origins = []string{at}
 	if c.Words == nil {
 		if c.Words, err = words.NewCatalog(append(spanish, web.Spanish)...); err != nil {
