@@ -38,7 +38,7 @@ CREATE TABLE field_voterfile_import (
   first_person_id @int NOT NULL DEFAULT 0, -- of the new people; fixed at the start of the load, so that it is repeatable
   next_person_id @int NOT NULL DEFAULT 0, -- after the cursor
   report @text NOT NULL DEFAULT '{}',     -- JSON: counts, drift, stops and elections of the rehearsal
-  message @text NOT NULL DEFAULT '',      -- why it was refused or stopped
+  message @text NOT NULL DEFAULT '',      -- JSON: why the files were refused, '' otherwise
   run_token @text NOT NULL DEFAULT '',    -- which run holds the import: a chunk of any other run is refused
   run_host @text NOT NULL DEFAULT '',
   run_pid @int NOT NULL DEFAULT 0,

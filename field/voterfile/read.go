@@ -136,10 +136,10 @@ func (s *Store) readOne(ctx context.Context, r *reading, f File, mapping *layout
 	return reader.finish()
 }
 
-// inFile names the file in front of a fault: a person gave several.
+// inFile says which of several files a fault is about.
 func inFile(name string, err error) error {
-	if f := fault.As(err); f != nil {
-		return &fault.Error{Kind: f.Kind, Format: "%s: " + f.Format, Args: append([]any{name}, f.Args...)}
+	if f := fault.As(err); f != nil && f.Kind == fault.Invalid {
+		return fault.Inputs{{Name: name, Err: f}}
 	}
 	return fmt.Errorf("reading %s: %w", name, err)
 }

@@ -43,8 +43,11 @@ func (s *Store) Rehearse(ctx context.Context, a org.Actor, id ImportID, progress
 		return Report{}, err
 	}
 	report, refusals, err := s.rehearse(ctx, imp, file, base, run.watch(ctx, progress))
-	if f := fault.As(err); f != nil && f.Kind == fault.Invalid {
-		return Report{}, errors.Join(err, s.saveRefused(ctx, run, f.Error()))
+	if fault.KindOf(err) == fault.Invalid {
+		if saved := s.saveRefused(ctx, run, reasonOf(err)); saved != nil {
+			return Report{}, saved
+		}
+		return Report{}, err
 	}
 	if err != nil {
 		return Report{}, err
@@ -184,4 +187,32 @@ func (r *run) release(ctx context.Context) {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer stop()
 	_ = r.store.unclaim(ctx, r) // a hold that cannot be given back ends with this process
+}
+
+// Reason is why the files of an import were refused.
+type Reason struct {
+	File string `json:"file,omitempty"` // "" when no single file is to blame
+	Sentence
+}
+
+// String returns the reason in English.
+func (r Reason) String() string {
+	if r.Format == "" {
+		return ""
+	}
+	if r.File == "" {
+		return r.Sentence.String()
+	}
+	return r.File + ": " + r.Sentence.String()
+}
+
+func reasonOf(err error) Reason {
+	var in fault.Inputs
+	if errors.As(err, &in) && len(in) > 0 {
+		return Reason{File: in[0].Name, Sentence: Sentence{Format: in[0].Err.Format, Args: plain(in[0].Err.Args)}}
+	}
+	if f := fault.As(err); f != nil {
+		return Reason{Sentence: Sentence{Format: f.Format, Args: plain(f.Args)}}
+	}
+	return Reason{}
 }

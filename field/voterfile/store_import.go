@@ -18,6 +18,7 @@ import (
 type importRow struct {
 	Import
 	FilesText   string `db:"files"`
+	ReasonText  string `db:"message"`
 	ReportText  string `db:"report"`
 	Base        int64  `db:"base_id"`
 	Cursor      string `db:"cursor"`
@@ -90,6 +91,12 @@ func (i importRow) whole() (Import, error) {
 	var err error
 	if i.Files, err = i.received(); err != nil {
 		return Import{}, err
+	}
+	if i.ReasonText != "" {
+		if err := json.Unmarshal([]byte(i.ReasonText), &i.Reason); err != nil {
+			return Import{}, fmt.Errorf("reading why import %d was refused: %w", i.ID, err)
+		}
+		i.Message = i.Reason.String()
 	}
 	i.Report, err = i.report()
 	return i.Import, err
@@ -183,10 +190,14 @@ func (s *Store) saveReport(ctx context.Context, tx *db.Tx, r *run, base int64, r
 }
 
 // saveRefused keeps why the files of an import were refused.
-func (s *Store) saveRefused(ctx context.Context, r *run, why string) error {
+func (s *Store) saveRefused(ctx context.Context, r *run, why Reason) error {
+	text, err := json.Marshal(why)
+	if err != nil {
+		return err
+	}
 	return s.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
 		_, err := db.Exec(ctx, tx, `UPDATE field_voterfile_import SET state = 'refused', message = ?, changed_at = ? WHERE id = ? AND run_token = ?`,
-			why, s.now(), r.id, r.token)
+			string(text), s.now(), r.id, r.token)
 		return err
 	})
 }

@@ -10,6 +10,7 @@ package voterfile
 
 import (
 	"context"
+	_ "embed"
 	"io"
 	"path/filepath"
 	"strconv"
@@ -20,6 +21,11 @@ import (
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/org"
 )
+
+// Spanish is what this package says, in Spanish.
+//
+//go:embed es.json
+var Spanish []byte
 
 // FileID names a voter file: the registrations of one state as one organisation licensed them.
 type FileID int64
@@ -113,7 +119,8 @@ type Import struct {
 	Stage    string      `db:"stage"` // a words key
 	Done     int64       `db:"done"`  // of Total, in the unit of the stage
 	Total    int64       `db:"total"`
-	Message  string      `db:"message"`
+	Reason   Reason      `db:"-"` // why the files were refused, to be said in the reader's language
+	Message  string      `db:"-"` // Reason in English
 	Account  int64       `db:"account_id"`
 	Created  time.Time   `db:"created_at"`
 	Changed  time.Time   `db:"changed_at"`
