@@ -3,6 +3,7 @@ package layout
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"testing"
@@ -67,7 +68,7 @@ func BenchmarkReadNC(b *testing.B) {
 			for err == nil {
 				err = f.ReadVoter(&v)
 			}
-			if err != io.EOF {
+			if !errors.Is(err, io.EOF) {
 				b.Fatal(err)
 			}
 		}
@@ -90,7 +91,7 @@ func BenchmarkReadHistory(b *testing.B) {
 			for err == nil {
 				err = f.ReadVote(&v)
 			}
-			if err != io.EOF {
+			if !errors.Is(err, io.EOF) {
 				b.Fatal(err)
 			}
 		}

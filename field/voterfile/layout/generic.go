@@ -102,7 +102,7 @@ func (m *Mapping) Validate() error {
 	if m.Dates != "" && !slices.Contains(dateForms[:], m.Dates) {
 		in.Add("dates", "There is no date form %q. Choose any, iso, us, yyyymmdd, mmddyyyy or dmy.", cut(m.Dates, 40))
 	}
-	if m.State != "" && !lettersThenDigits(m.State, 2, 2, 0, 0) {
+	if m.State != "" && !lettersThenDigits(m.State, 2, 0, 0) {
 		in.Add("state", "Write the state in two letters, not as %q.", cut(m.State, 40))
 	}
 	m.validateColumns(&in)

@@ -172,7 +172,7 @@ func TestMappingIsChecked(t *testing.T) {
 	for edit, want := range map[string]string{
 		`"version":1→"version":2`:                          "reads version 1",
 		`"kind":"voters"→"kind":"people"`:                  "voters or history",
-		`"name":"x"→"nmae":"x"`:                            "nmae",
+		`"name":"x"→"title":"x"`:                           "title",
 		`"field":"last_name"→"field":"surname"`:            "no field",
 		`"field":"last_name"→"field":"state_id"`:           "Two columns",
 		`{"name":"a",→{`:                                   "neither a name nor a position",

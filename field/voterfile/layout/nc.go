@@ -204,15 +204,16 @@ WATAUGA WAYNE WILKES WILSON YADKIN YANCEY`, "%d"),
 }
 
 // ncID accepts one or two letters and digits: AA123456, EH1234567.
-func ncID(s string) bool { return lettersThenDigits(s, 1, 2, 1, 10) }
+func ncID(s string) bool { return lettersThenDigits(s, 1, 1, 10) }
 
-func lettersThenDigits(s string, minLetters, maxLetters, minDigits, maxDigits int) bool {
+// lettersThenDigits is the form of every state's ids: at most two letters, then digits.
+func lettersThenDigits(s string, minLetters, minDigits, maxDigits int) bool {
 	n := 0
 	for n < len(s) && (s[n]|0x20) >= 'a' && (s[n]|0x20) <= 'z' {
 		n++
 	}
 	d := len(s) - n
-	return n >= minLetters && n <= maxLetters && d >= minDigits && d <= maxDigits && (d == 0 || allDigits(s[n:]))
+	return n >= minLetters && n <= 2 && d >= minDigits && d <= maxDigits && (d == 0 || allDigits(s[n:]))
 }
 
 // numbered gives the words of list the codes first, first+1, ... written with format; _ stands for a blank.

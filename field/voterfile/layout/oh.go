@@ -59,7 +59,7 @@ WARD                 district.ward
 
 var ohCodes = codes{
 	dates:     ISODate,
-	idPattern: func(s string) bool { return lettersThenDigits(s, 2, 2, 8, 11) && s[:2] == "OH" },
+	idPattern: func(s string) bool { return lettersThenDigits(s, 2, 8, 11) && s[:2] == "OH" },
 	idExample: "OH0012345678",
 	status:    map[string]Status{"ACTIVE": Active, "CONFIRMATION": Inactive},
 	party: map[string]string{

@@ -310,6 +310,15 @@ func (r *Reader) scan() (int, scanned) {
 				i = start + 2
 				continue
 			}
+			if start+9 < len(b) { // up to eight bytes, as most of the others are
+				if m := zeroByte(binary.LittleEndian.Uint64(b[start:]) ^ quoteMarks); m != 0 {
+					if end := start + bits.TrailingZeros64(m)>>3; b[end+1] == delim {
+						cells = append(cells, cell{uint32(start), uint32(end)})
+						i = end + 2
+						continue
+					}
+				}
+			}
 			end, ok := r.closeQuote(b, start, delim)
 			if !ok {
 				if r.eof || len(b)-i > MaxCell {
@@ -346,11 +355,13 @@ func (r *Reader) scan() (int, scanned) {
 	}
 }
 
+// quoteMarks is eight quotation marks, to look at eight bytes at a time.
+const quoteMarks = 0x2222222222222222
+
 // closeQuote finds the end of the quoted cell whose text begins at b[i], most of them within a few bytes.
 func (r *Reader) closeQuote(b []byte, i int, delim byte) (int, bool) {
-	const quotes = 0x2222222222222222
 	for j := i; j+9 <= len(b) && j < i+32; j += 8 {
-		m := zeroByte(binary.LittleEndian.Uint64(b[j:]) ^ quotes)
+		m := zeroByte(binary.LittleEndian.Uint64(b[j:]) ^ quoteMarks)
 		if m == 0 {
 			continue
 		}

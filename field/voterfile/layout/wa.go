@@ -70,7 +70,7 @@ ElectionDate         vote_date
 
 var waCodes = codes{
 	dates:     AnyDate,
-	idPattern: func(s string) bool { return lettersThenDigits(s, 0, 2, 4, 11) && (isDigit(s[0]) || s[:2] == "WA") },
+	idPattern: func(s string) bool { return lettersThenDigits(s, 0, 4, 11) && (isDigit(s[0]) || s[:2] == "WA") },
 	idExample: "WA012345678",
 	status: map[string]Status{
 		"A": Active, "ACTIVE": Active, "A-DUP": Active, "I": Inactive, "INACTIVE": Inactive, "IM": Inactive, "I-DUP": Inactive,
