@@ -376,3 +376,16 @@ func next(t *testing.T, c *http.Client, at string) string {
 	}
 	return string(b)
 }
+
+func TestWhatPeopleWroteIsOnlyEverText(t *testing.T) {
+	const canary = `"><img src=x onerror=alert(1)>{{7*7}}<!--`
+	site, h, _ := house(t, func(c *web.Config) { c.Site.Name = "site " + canary })
+	h.SignIn("mallory", 7, "Mallory "+canary)
+	h.Seat(7, 3, "org "+canary, "role "+canary, look)
+	for _, path := range []string{"/o/3/field/person?q=" + url.QueryEscape(canary), "/o/3/field/never", "/o/3/" + url.PathEscape(canary), "/help?x=" + url.QueryEscape(canary), "/welcome"} {
+		_, body := get(t, site, "mallory", path, nil)
+		if strings.Contains(body, "<img") || strings.Contains(body, "<!--") {
+			t.Errorf("%s: what somebody wrote is markup:\n%s", path, body)
+		}
+	}
+}

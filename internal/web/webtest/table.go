@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -88,6 +89,9 @@ func NewTable(t testing.TB, c web.Config, routes func(*account.Accounts, *org.Or
 	})
 	c.Sessions, c.Seats, c.Keepers, c.Now = s.Accounts, s.Orgs, s.Orgs.Keepers, s.Now
 	c.SignIn, c.SignOut, c.Factor, c.Account = "/sign-in", "/sign-out", "/confirm", "/account"
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 	c.Routes = append(c.Routes, routes(s.Accounts, s.Orgs)...)
 	s.Site = ServeOn(t, l, origin, c)
 	return s
