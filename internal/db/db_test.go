@@ -3,6 +3,7 @@ package db_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -94,4 +95,18 @@ func TestBulkCountsAndKeepsEveryRow(t *testing.T) {
 			t.Errorf("sum %d, %v", sum, err)
 		}
 	})
+}
+
+// sorted returns rows in the order of less.
+func sorted[T any](rows []T, less func(a, b T) bool) []T {
+	slices.SortFunc(rows, func(a, b T) int {
+		switch {
+		case less(a, b):
+			return -1
+		case less(b, a):
+			return 1
+		}
+		return 0
+	})
+	return rows
 }

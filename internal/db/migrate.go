@@ -54,10 +54,13 @@ func (d *DB) Migrate(ctx context.Context, lines ...Line) ([]Migration, error) {
 			return ran, err
 		}
 		for _, m := range todo {
-			if err := d.applyMigration(ctx, m); err != nil {
+			did, err := d.applyMigration(ctx, m)
+			if err != nil {
 				return ran, fmt.Errorf("migration %s %04d_%s: %w", m.Program, m.Number, m.Name, err)
 			}
-			ran = append(ran, m)
+			if did {
+				ran = append(ran, m)
+			}
 		}
 	}
 	return ran, nil

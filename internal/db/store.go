@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -40,15 +41,31 @@ func (d *DB) migrationsApplied(ctx context.Context, program string) ([]Migration
 	return All[Migration](ctx, d, `SELECT program, number, name, hash, applied_at FROM migration WHERE program = ? ORDER BY number`, program)
 }
 
-func (d *DB) applyMigration(ctx context.Context, m Migration) error {
-	return d.Transact(ctx, func(ctx context.Context, tx *Tx) error {
+// applyMigration runs m unless another program has run it in the meantime.
+func (d *DB) applyMigration(ctx context.Context, m Migration) (ran bool, err error) {
+	err = d.Transact(ctx, func(ctx context.Context, tx *Tx) error {
+		if err := Lock(ctx, tx, "migrate"); err != nil {
+			return err
+		}
+		there, err := All[string](ctx, tx, `SELECT hash FROM migration WHERE program = ? AND number = ?`, m.Program, m.Number)
+		if err != nil {
+			return err
+		}
+		if len(there) > 0 {
+			if there[0] != m.Hash {
+				return errors.New("another program has just run a different file of this number")
+			}
+			return nil
+		}
 		if _, err := tx.tx.ExecContext(ctx, m.sql); err != nil {
 			return err
 		}
-		_, err := Exec(ctx, tx, `INSERT INTO migration (program, number, name, hash, applied_at) VALUES (?, ?, ?, ?, ?)`,
+		ran = true
+		_, err = Exec(ctx, tx, `INSERT INTO migration (program, number, name, hash, applied_at) VALUES (?, ?, ?, ?, ?)`,
 			m.Program, m.Number, m.Name, m.Hash, time.Now())
 		return err
 	})
+	return ran, err
 }
 
 // CreateDatabase makes an empty database on a Postgres server. name holds letters, digits and _ only.
