@@ -23,6 +23,10 @@ const MaxKey = 255
 const (
 	entryBytes  = 16 // what each record costs in memory besides its bytes
 	mergeBuffer = 64 << 10
+
+	// Records lie in blocks, so that a run grows without being copied. A record that is longer has a block of its own.
+	blockBits  = 18
+	blockBytes = 1 << blockBits
 )
 
 // Sorter takes records in any order. It is not safe for use by several goroutines.
@@ -30,16 +34,18 @@ type Sorter struct {
 	dir     string
 	name    string
 	limit   int // bytes of memory for one run
-	slab    []byte
+	blocks  [][]byte
+	spare   [][]byte // blocks of the run before
+	used    int      // bytes in blocks
 	entries []entry
 	runs    []string
 	records int64
 }
 
-// entry points at one record in the slab. The first eight bytes of the key settle nearly every comparison.
+// entry points at one record: its block and its place there. The first eight bytes of the key settle nearly every comparison.
 type entry struct {
-	prefix uint64
-	at     uint32
+	prefix    uint64
+	block, at uint32
 }
 
 // New returns a sorter whose runs are files named after name in the folder dir, and which holds at most limit bytes of records.
@@ -54,22 +60,35 @@ func (s *Sorter) Add(key, body []byte) error {
 		return fmt.Errorf("sorting: a key of %d bytes is longer than %d", len(key), MaxKey)
 	}
 	need := 1 + len(key) + binary.MaxVarintLen32 + len(body)
-	if len(s.entries) > 0 && len(s.slab)+need+(len(s.entries)+1)*entryBytes > s.limit {
+	if len(s.entries) > 0 && s.used+need+(len(s.entries)+1)*entryBytes > s.limit {
 		if err := s.spill(); err != nil {
 			return err
 		}
 	}
-	s.entries = append(s.entries, entry{prefix: prefixOf(key), at: uint32(len(s.slab))})
-	s.slab = appendRecord(s.slab, key, body)
+	last := len(s.blocks) - 1
+	if last < 0 || cap(s.blocks[last])-len(s.blocks[last]) < need {
+		s.blocks = append(s.blocks, s.block(need))
+		last++
+	}
+	b := s.blocks[last]
+	s.entries = append(s.entries, entry{prefix: prefixOf(key), block: uint32(last), at: uint32(len(b))})
+	b = append(b, byte(len(key)))
+	b = append(b, key...)
+	b = binary.AppendUvarint(b, uint64(len(body)))
+	s.blocks[last] = append(b, body...)
+	s.used += len(s.blocks[last]) - int(s.entries[len(s.entries)-1].at)
 	s.records++
 	return nil
 }
 
-func appendRecord(b, key, body []byte) []byte {
-	b = append(b, byte(len(key)))
-	b = append(b, key...)
-	b = binary.AppendUvarint(b, uint64(len(body)))
-	return append(b, body...)
+// block returns an empty block with room for need bytes.
+func (s *Sorter) block(need int) []byte {
+	if n := len(s.spare); n > 0 && need <= blockBytes {
+		b := s.spare[n-1]
+		s.spare = s.spare[:n-1]
+		return b
+	}
+	return make([]byte, 0, max(need, min(blockBytes, s.limit)))
 }
 
 func prefixOf(key []byte) uint64 {
@@ -81,8 +100,9 @@ func prefixOf(key []byte) uint64 {
 	return binary.BigEndian.Uint64(p[:])
 }
 
-func (s *Sorter) keyAt(at uint32) []byte {
-	return s.slab[at+1 : at+1+uint32(s.slab[at])]
+func (s *Sorter) keyOf(e entry) []byte {
+	b := s.blocks[e.block][e.at:]
+	return b[1 : 1+int(b[0])]
 }
 
 func (s *Sorter) sort() {
@@ -90,7 +110,7 @@ func (s *Sorter) sort() {
 		if a.prefix != b.prefix {
 			return cmp.Compare(a.prefix, b.prefix)
 		}
-		return bytes.Compare(s.keyAt(a.at), s.keyAt(b.at))
+		return bytes.Compare(s.keyOf(a), s.keyOf(b))
 	})
 }
 
@@ -105,17 +125,22 @@ func (s *Sorter) spill() error {
 	s.runs = append(s.runs, path)
 	w := bufio.NewWriterSize(f, 256<<10)
 	for _, e := range s.entries {
-		_, _ = w.Write(s.recordAt(e.at)) // the writer remembers its first error
+		_, _ = w.Write(s.record(e)) // the writer remembers its first error
 	}
 	if err := errors.Join(w.Flush(), f.Close()); err != nil {
 		return fmt.Errorf("writing a sorted run: %w", err)
 	}
-	s.slab, s.entries = s.slab[:0], s.entries[:0]
+	for _, b := range s.blocks {
+		if cap(b) == blockBytes {
+			s.spare = append(s.spare, b[:0])
+		}
+	}
+	s.blocks, s.entries, s.used = s.blocks[:0], s.entries[:0], 0
 	return nil
 }
 
-func (s *Sorter) recordAt(at uint32) []byte {
-	b := s.slab[at:]
+func (s *Sorter) record(e entry) []byte {
+	b := s.blocks[e.block][e.at:]
 	key := 1 + int(b[0])
 	size, n := binary.Uvarint(b[key:])
 	return b[:key+n+int(size)]
@@ -174,7 +199,7 @@ func (r *run) next() error {
 		if len(r.entries) == 0 {
 			return io.EOF
 		}
-		rec := r.sorter.recordAt(r.entries[0].at)
+		rec := r.sorter.record(r.entries[0])
 		r.prefix, r.entries = r.entries[0].prefix, r.entries[1:]
 		n := int(rec[0])
 		r.key = rec[1 : 1+n]
