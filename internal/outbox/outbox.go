@@ -19,7 +19,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/openprecinct/precinct/internal/account"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/words"
@@ -131,19 +130,6 @@ func (o *Outbox) Wake() {
 	case o.wake <- struct{}{}:
 	default:
 	}
-}
-
-// Mailer lets the packages that sign people in write mail; kind names the act as the ledger does.
-func (o *Outbox) Mailer(kind string) account.Mailer { return mailer{o, kind} }
-
-type mailer struct {
-	outbox *Outbox
-	kind   string
-}
-
-// Send puts m into the outbox as part of tx.
-func (m mailer) Send(ctx context.Context, tx *db.Tx, a account.Mail) error {
-	return m.outbox.Send(ctx, tx, Message{Kind: m.kind, Email: a.To, Lang: a.Lang, Subject: a.Subject, Text: a.Text})
 }
 
 // newMessageID returns an identifier (RFC 5322 §3.6.4) in the sender's domain.

@@ -1,0 +1,36 @@
+package place
+
+import "strings"
+
+// codeKey brings a code to the form in which it is stored: upper case, no spaces around, no leading zeros before a digit, so
+// that a voter file's "2" and the Census Bureau's "02" meet. Zeros inside ("01-07") stay.
+func codeKey(s string) string {
+	s = strings.ToUpper(strings.TrimSpace(s))
+	if strings.Trim(s, "0123456789") != "" {
+		return s
+	}
+	for len(s) > 1 && s[0] == '0' {
+		s = s[1:]
+	}
+	return s
+}
+
+// stateCode returns the postal code of a state given by postal or FIPS code (ANSI INCITS 38).
+func stateCode(s string) string {
+	s = strings.ToUpper(strings.TrimSpace(s))
+	if postal, ok := statesByFIPS[s]; ok {
+		return postal
+	}
+	return s
+}
+
+var statesByFIPS = func() map[string]string {
+	m := map[string]string{}
+	f := strings.Fields(`01 AL 02 AK 04 AZ 05 AR 06 CA 08 CO 09 CT 10 DE 11 DC 12 FL 13 GA 15 HI 16 ID 17 IL 18 IN 19 IA 20 KS 21 KY 22 LA 23 ME
+		24 MD 25 MA 26 MI 27 MN 28 MS 29 MO 30 MT 31 NE 32 NV 33 NH 34 NJ 35 NM 36 NY 37 NC 38 ND 39 OH 40 OK 41 OR 42 PA 44 RI 45 SC 46 SD 47 TN
+		48 TX 49 UT 50 VT 51 VA 53 WA 54 WV 55 WI 56 WY 60 AS 66 GU 69 MP 72 PR 78 VI`)
+	for i := 0; i < len(f); i += 2 {
+		m[f[i]] = f[i+1]
+	}
+	return m
+}()
