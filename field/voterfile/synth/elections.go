@@ -52,8 +52,9 @@ var calendars = map[layout.ID]string{
 
 const mostElections = 30
 
-// newElections returns the thirty elections before a day, and those after it and before until, oldest first.
-func newElections(id layout.ID, day, until layout.Date) []election {
+// newElections returns the thirty elections before the day of the first file, and those after it and before until, oldest first.
+func newElections(o Options, until layout.Date) []election {
+	id, day := o.Layout, o.Date
 	var out []election
 	add := func(d layout.Date, t layout.ElectionType, k scale) {
 		if d < until {
@@ -99,12 +100,12 @@ func newElections(id layout.ID, day, until layout.Date) []election {
 	}
 	out = out[max(0, past-mostElections):]
 	for i := range out {
-		out[i].finish(id)
+		out[i].finish(id, o.Turnout)
 	}
 	return out
 }
 
-func (e *election) finish(id layout.ID) {
+func (e *election) finish(id layout.ID, lift int) {
 	e.Name, e.key = electionName(id, e.Election), mix(uint64(e.Date))
 	e.primary = e.scale == statePrimary || e.scale == presidentialPrimary || e.scale == runoff
 	e.methods = methodShares(id, e.Date.Year())
@@ -119,7 +120,7 @@ func (e *election) finish(id layout.ID) {
 	}
 	for habit := range e.odds {
 		for age := range e.odds[habit] {
-			e.odds[habit][age] = logistic(base + 2*habit - 14 + ageBent(age, e.scale))
+			e.odds[habit][age] = logistic(base + lift + 2*habit - 14 + ageBent(age, e.scale))
 		}
 	}
 }

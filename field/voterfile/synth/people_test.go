@@ -210,3 +210,10 @@ func TestHomesAreHardToTellApart(t *testing.T) {
 		}
 	}
 }
+
+func TestTurnoutOfEight(t *testing.T) {
+	_, _, m := make1(t, Options{Layout: layout.NC, Voters: 5000, Seed: 1, Turnout: TurnoutOfEight})
+	if each := m.Votes * 10 / m.Voters; each < 74 || each > 86 {
+		t.Errorf("%d.%d votes for a voter", each/10, each%10)
+	}
+}

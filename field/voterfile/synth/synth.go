@@ -29,8 +29,13 @@ type Options struct {
 	Voters     int               // rows of the voter file, 100 to 50,000,000
 	Seed       uint64
 	Date       layout.Date // day of the file; 0 means DefaultDate
+	Turnout    int         // lifts everybody's odds of voting, in quarters of a doubling; 0 is realistic, for load tests see TurnoutOfEight
 	Dirty      bool        // add rows that a careful importer must refuse, named in the manifest
 }
+
+// TurnoutOfEight is the Options.Turnout that gives a voter of North Carolina about eight rows of history, as the state's
+// own file of all years has. The realistic thirty elections give about five.
+const TurnoutOfEight = 9
 
 // DefaultDate is the day of the file where Options give none. It is a constant: nothing here reads a clock.
 const DefaultDate layout.Date = 2026_10_03
@@ -74,11 +79,14 @@ func New(opts Options) (*State, error) {
 	if opts.Date == 0 {
 		opts.Date = DefaultDate
 	}
+	if opts.Turnout < -60 || opts.Turnout > 60 {
+		return nil, fault.Invalidf("The turnout of a synthetic state is lifted by -60 to 60 steps, not %d.", opts.Turnout)
+	}
 	if y := opts.Date.Year(); y < 2016 || y > 2060 || layout.MakeDate(y, opts.Date.Month(), opts.Date.Day()) != opts.Date {
 		return nil, fault.Invalidf("A synthetic state needs a day from 2016 to 2060, not %s.", opts.Date.String())
 	}
 	s := &State{opts: opts, asOf: opts.Date, land: l, code: spellings[opts.Layout], groups: newCommunities(), names: map[string]bool{}, nextZIP: l.zip}
-	s.elections = newElections(opts.Layout, opts.Date, opts.Date)
+	s.elections = newElections(opts, opts.Date)
 	s.cells = make([]int32, s.width()*s.height())
 	s.layCounties(countyRows(opts.Layout))
 	s.layTowns()
@@ -131,7 +139,7 @@ func (s *State) Newer(c Change) (*State, error) {
 	n := *s
 	n.asOf = c.Date
 	n.changes = append(append([]Change(nil), s.changes...), c)
-	n.elections = newElections(s.opts.Layout, s.opts.Date, c.Date)
+	n.elections = newElections(s.opts, c.Date)
 	return &n, nil
 }
 

@@ -160,6 +160,7 @@ func TestRefusals(t *testing.T) {
 		"many":     {Layout: layout.NC, Voters: MaxVoters + 1},
 		"early":    {Layout: layout.NC, Voters: 1000, Date: 19990101},
 		"no day":   {Layout: layout.NC, Voters: 1000, Date: 20250230},
+		"turnout":  {Layout: layout.NC, Voters: 1000, Turnout: 61},
 		"nonsense": {},
 	} {
 		if _, err := New(o); fault.KindOf(err) != fault.Invalid {
