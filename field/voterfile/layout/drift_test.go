@@ -140,6 +140,78 @@ func TestHeaderProblems(t *testing.T) {
 	})
 }
 
+// Michigan's old history names elections by code; the mapping gives their dates.
+func TestMichiganElectionCodes(t *testing.T) {
+	var b bytes.Buffer
+	w, err := NewWriter(&b, MI, Fixed, History, WriterOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.WriteVote(&Vote{StateID: "1234567890123", Name: "102000693", Method: Absentee, CountyCode: "82"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(MI, History, bytes.NewReader(b.Bytes()), nil); err == nil || !strings.Contains(err.Error(), "electionscd.lst") {
+		t.Errorf("without codes: %v", err)
+	}
+	m := &Mapping{Version: 1, Elections: []ElectionCode{{Code: "102000693", Date: "2016-11-08", Name: "STATE GENERAL"}}}
+	f, err := Open(MI, History, bytes.NewReader(b.Bytes()), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got Vote
+	if err := f.ReadVote(&got); err != nil {
+		t.Fatal(err)
+	}
+	want := Vote{StateID: "1234567890123", Date: 20161108, Type: General, Name: "STATE GENERAL", Method: Absentee, Code: "Y", CountyCode: "82"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A voter under 18 is marked by the age a file gives, by the birth date or year on the file's day, or by status.
+func TestMinors(t *testing.T) {
+	const day Date = 20261003
+	for name, c := range map[string]struct {
+		form  form
+		voter Voter
+		asOf  Date
+		want  bool
+	}{
+		"NC, 17 at the end of the year": {form{NC, Current}, Voter{BirthYear: 2009}, 0, true},
+		"NC, 18 at the end of the year": {form{NC, Current}, Voter{BirthYear: 2008}, 0, false},
+		"FL, by status":                 {form{FL, Current}, Voter{StatusCode: "PRE", BirthDate: 20090101}, 0, true},
+		"FL, 18 tomorrow":               {form{FL, Current}, Voter{StatusCode: "ACT", BirthDate: 20081004}, day, true},
+		"FL, 18 today":                  {form{FL, Current}, Voter{StatusCode: "ACT", BirthDate: 20081003}, day, false},
+		"MI, by year":                   {form{MI, Current}, Voter{BirthYear: 2009}, day, true},
+		"MI, no day given":              {form{MI, Current}, Voter{BirthYear: 2009}, 0, false},
+	} {
+		c.voter.StateID, c.voter.Last, c.voter.CountyCode = idOf(c.form.id), "SMITH", countyOf(c.form.id)
+		var b bytes.Buffer
+		w, err := NewWriter(&b, c.form.id, c.form.gen, Voters, WriterOptions{AsOf: day})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.WriteVoter(&c.voter); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		f, err := Open(c.form.id, Voters, bytes.NewReader(b.Bytes()), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		f.AsOf = c.asOf
+		var got Voter
+		if err := f.ReadVoter(&got); err != nil || got.Minor != c.want {
+			t.Errorf("%s: minor %v, %v", name, got.Minor, err)
+		}
+	}
+}
+
 func TestGuess(t *testing.T) {
 	for _, x := range allForms {
 		v := []Voter{{StateID: idOf(x.id), Last: "SMITH", First: "ANA", CountyCode: countyOf(x.id), BirthYear: 1980, BirthDate: 19800102, Sex: 'F', Registered: 20200103}}

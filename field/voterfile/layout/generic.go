@@ -87,11 +87,32 @@ func DecodeMapping(data []byte) (*Mapping, error) {
 // Validate returns everything that is wrong with the mapping, or nil. The names of the inputs are those of the JSON keys.
 func (m *Mapping) Validate() error {
 	var in fault.Inputs
-	if m.Version != MappingVersion {
-		in.Add("version", "This mapping has version %d; this program reads version %d.", m.Version, MappingVersion)
-	}
+	m.validateReading(&in)
 	if m.Kind != Voters.String() && m.Kind != History.String() {
 		in.Add("kind", "Say whether the rows are voters or history; the mapping has %q.", cut(m.Kind, 40))
+	}
+	if m.State != "" && !lettersThenDigits(m.State, 2, 0, 0) {
+		in.Add("state", "Write the state in two letters, not as %q.", cut(m.State, 40))
+	}
+	m.validateColumns(&in)
+	m.validateValues(&in)
+	return in.Or()
+}
+
+// validateFor checks a mapping for the layout it is given with: a state's layout needs no columns from it.
+func (m *Mapping) validateFor(id ID) error {
+	if id == Generic {
+		return m.Validate()
+	}
+	var in fault.Inputs
+	m.validateReading(&in)
+	return in.Or()
+}
+
+// validateReading checks what a mapping may say of any file: how it is written and what its election codes mean.
+func (m *Mapping) validateReading(in *fault.Inputs) {
+	if m.Version != MappingVersion {
+		in.Add("version", "This mapping has version %d; this program reads version %d.", m.Version, MappingVersion)
 	}
 	if m.Encoding != "" && !slices.Contains(encodingNames[:], m.Encoding) {
 		in.Add("encoding", "There is no encoding %q. Choose utf-8, windows-1252, utf-16le or utf-16be, or none to look at the file.", cut(m.Encoding, 40))
@@ -102,13 +123,7 @@ func (m *Mapping) Validate() error {
 	if m.Dates != "" && !slices.Contains(dateForms[:], m.Dates) {
 		in.Add("dates", "There is no date form %q. Choose any, iso, us, yyyymmdd, mmddyyyy or dmy.", cut(m.Dates, 40))
 	}
-	if m.State != "" && !lettersThenDigits(m.State, 2, 0, 0) {
-		in.Add("state", "Write the state in two letters, not as %q.", cut(m.State, 40))
-	}
-	m.validateColumns(&in)
-	m.validateValues(&in)
-	m.validateElections(&in)
-	return in.Or()
+	m.validateElections(in)
 }
 
 func (m *Mapping) validateColumns(in *fault.Inputs) {

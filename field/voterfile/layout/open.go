@@ -48,7 +48,7 @@ func Open(id ID, kind Kind, src io.Reader, mapping *Mapping) (*File, error) {
 	}
 	o := opening{id: id, kind: kind, head: head, whole: n < sampleSize, mapping: mapping, dialect: Sniff(head)}
 	if mapping != nil {
-		if err := mapping.Validate(); err != nil {
+		if err := mapping.validateFor(id); err != nil {
 			return nil, err
 		}
 		o.dialect = mapping.override(o.dialect)
