@@ -1,0 +1,24 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/openprecinct/precinct/internal/fault"
+)
+
+// Backup copies an embedded database into a new file while others go on reading and writing: the copy is
+// the database as it was at one moment. A Postgres server has its own tools for that.
+func (d *DB) Backup(ctx context.Context, path string) error {
+	if d.engine != SQLite {
+		return fault.Invalidf("Back up Postgres with pg_dump; this command copies an embedded database.")
+	}
+	if _, err := os.Stat(path); err == nil {
+		return fault.Conflictf("%s is there already. Give a name that is not, so that no older copy is lost.", path)
+	}
+	if _, err := d.read.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
+		return fmt.Errorf("copying the database to %s: %w", path, err)
+	}
+	return os.Chmod(path, 0o600)
+}
