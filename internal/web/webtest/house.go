@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -84,7 +85,7 @@ type Site struct {
 }
 
 // Serve starts c on a free port, which becomes its origin. What c leaves out is filled: words from Spanish,
-// paths of signing in, a site's name.
+// paths of signing in, a site's name, a log nobody reads.
 func Serve(t testing.TB, c web.Config, spanish ...[]byte) *Site {
 	t.Helper()
 	l, at := Listen(t)
@@ -120,6 +121,9 @@ func ServeOn(t testing.TB, l net.Listener, at string, c web.Config, spanish ...[
 	}
 	if c.SignIn == "" {
 		c.SignIn, c.SignOut, c.Factor, c.Account = "/sign-in", "/sign-out", "/account/factor", "/account"
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
 	}
 	s, err := web.New(c)
 	if err != nil {

@@ -49,14 +49,14 @@ func (r Refusing) Exercise(t *testing.T) {
 	}
 }
 
-func (r Refusing) otherSite(t *testing.T, route web.Route) {
+func (r Refusing) otherSite(t testing.TB, route web.Route) {
 	status, _, body := r.ask(t, r.Bare(), route, r.Home, http.Header{"Sec-Fetch-Site": {"cross-site"}, "Origin": {"https://elsewhere.example"}})
 	if status != http.StatusForbidden {
 		t.Errorf("from another site: %d, want 403\n%.200s", status, body)
 	}
 }
 
-func (r Refusing) noSession(t *testing.T, route web.Route) {
+func (r Refusing) noSession(t testing.TB, route web.Route) {
 	anonymous := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	status, to, body := r.ask(t, anonymous, route, r.Home, nil)
 	if status != http.StatusSeeOther || !strings.HasPrefix(to, r.SignIn) {
@@ -64,7 +64,7 @@ func (r Refusing) noSession(t *testing.T, route web.Route) {
 	}
 }
 
-func (r Refusing) otherOrg(t *testing.T, route web.Route) {
+func (r Refusing) otherOrg(t testing.TB, route web.Route) {
 	status, _, other := r.ask(t, r.Bare(), route, r.Other, nil)
 	if status != http.StatusNotFound {
 		t.Errorf("in another's organization: %d, want 404\n%.200s", status, other)
@@ -75,7 +75,7 @@ func (r Refusing) otherOrg(t *testing.T, route web.Route) {
 	}
 }
 
-func (r Refusing) noPermit(t *testing.T, route web.Route) {
+func (r Refusing) noPermit(t testing.TB, route web.Route) {
 	status, _, body := r.ask(t, r.Bare(), route, r.Home, nil)
 	if status != http.StatusForbidden {
 		t.Errorf("without the permit %s: %d, want 403\n%.200s", route.Permit, status, body)
@@ -84,7 +84,7 @@ func (r Refusing) noPermit(t *testing.T, route web.Route) {
 
 var wildcard = regexp.MustCompile(`\{[^}]*\}`)
 
-func (r Refusing) ask(t *testing.T, c *http.Client, route web.Route, in int64, h http.Header) (int, string, []byte) {
+func (r Refusing) ask(t testing.TB, c *http.Client, route web.Route, in int64, h http.Header) (int, string, []byte) {
 	t.Helper()
 	path := strings.Replace(route.Path, "{org}", fmt.Sprint(in), 1)
 	path = strings.ReplaceAll(path, "{$}", "")
