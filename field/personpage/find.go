@@ -1,0 +1,90 @@
+package personpage
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/openprecinct/precinct/field/person"
+	"github.com/openprecinct/precinct/internal/fault"
+	"github.com/openprecinct/precinct/internal/web"
+	"github.com/openprecinct/precinct/internal/words"
+)
+
+// findPage is one look-up: what was asked and what came of it.
+type findPage struct {
+	query   string
+	purpose person.Purpose
+	dropped bool
+	asked   bool // there is an answer, or a refusal
+	found   person.Found
+	wrong   *fault.Error // of the query
+	why     bool         // the purpose is missing
+}
+
+func (p pages) find(v *web.Visit) error {
+	f := findPage{query: v.Value("q"), dropped: v.Value("dropped") == "1"}
+	var ok bool
+	if f.purpose, ok = person.ParsePurpose(v.Value("purpose")); !ok {
+		f.purpose = p.people.PurposeOf(v.Actor)
+	}
+	status := http.StatusOK
+	switch {
+	case f.query == "":
+	case f.purpose == "":
+		f.why = true
+	default:
+		f.asked = true
+		found, err := p.people.Find(v.R.Context(), v.Actor, person.Find{Query: f.query, Purpose: f.purpose, Dropped: f.dropped})
+		if err != nil {
+			if fault.KindOf(err) != fault.Invalid && fault.KindOf(err) != fault.Busy {
+				return err
+			}
+			f.wrong = fault.As(err)
+			if status = http.StatusUnprocessableEntity; fault.KindOf(err) == fault.Busy {
+				status = http.StatusTooManyRequests
+			}
+		}
+		f.found = found
+	}
+	return v.Page(status, web.Head{Title: v.T.T("Look up a person"), Current: findKey,
+		Facts: v.T.T("A name, an address, a phone number or a voter id. Spelling and order need not be exact.")}, findBody(v, f))
+}
+
+// said is the sentence over the results.
+func (f findPage) said(t words.Translator) string {
+	if f.found.More {
+		return t.T("More than %s people match. The nearest are shown: a city, a middle name or a year of birth narrows them down.", t.Number(int64(len(f.found.Hits))))
+	}
+	return t.N(int64(len(f.found.Hits)), "%s person found", "%s people found")
+}
+
+// tried says how the query was read, for an answer without people.
+func (f findPage) tried(t words.Translator) string {
+	var all []string
+	for _, w := range f.found.Tried {
+		all = append(all, wayWord(t, w))
+	}
+	return t.T("“%s” was read %s. Other spellings, nicknames and the other order of the names were tried too.", f.query, strings.Join(all, ", "))
+}
+
+func whys(t words.Translator, all []person.Why) string {
+	var s []string
+	for _, w := range all {
+		s = append(s, whyWord(t, w))
+	}
+	return strings.Join(s, ", ")
+}
+
+func purposes(t words.Translator, chosen person.Purpose) []web.Option {
+	var all []web.Option
+	if chosen == "" {
+		all = append(all, web.Option{Value: "", Label: t.T("Choose a purpose"), Chosen: true})
+	}
+	for _, p := range person.Purposes() {
+		all = append(all, web.Option{Value: string(p), Label: t.T(p.Sentence()), Chosen: p == chosen})
+	}
+	return all
+}
+
+// place is the city and zip code of a hit.
+func placeOf(h person.Hit) string { return strings.TrimSpace(h.City + " " + h.Zip) }

@@ -1,0 +1,54 @@
+// Package personpage is the look-up of people, their profiles, and the page that the day begins with.
+package personpage
+
+import (
+	_ "embed"
+
+	"github.com/openprecinct/precinct/field/person"
+	"github.com/openprecinct/precinct/internal/permit"
+	"github.com/openprecinct/precinct/internal/place"
+	"github.com/openprecinct/precinct/internal/web"
+)
+
+// Spanish holds the pages' sentences in Spanish.
+//
+//go:embed es.json
+var Spanish []byte
+
+// FindPath is where the look-up in the bar goes, below the organisation.
+const FindPath = "field/person"
+
+const (
+	todayKey = "today"
+	findKey  = "person"
+)
+
+// Nav is the pages' place in the side navigation.
+var Nav = []web.NavGroup{{Area: "field", Items: []web.NavItem{
+	{Key: todayKey, Title: "Today", Icon: "home", Path: "field", Permit: permit.SignedIn},
+	{Key: findKey, Title: "Look up a person", Icon: "search", Path: FindPath, Permit: person.PermitFind},
+}}}
+
+type pages struct {
+	people *person.Store
+	places *place.Store // nil: no maps
+}
+
+// Routes returns the pages of people. places draws the small map of a profile; without it there is none.
+func Routes(people *person.Store, places *place.Store) []web.Route {
+	p := pages{people, places}
+	r := func(method, path string, need permit.Permit, h func(*web.Visit) error) web.Route {
+		return web.Route{Method: method, Path: "/o/{org}/field" + path, Permit: need, Handle: h}
+	}
+	return []web.Route{
+		r("GET", "", permit.SignedIn, p.today),
+		r("GET", "/person", person.PermitFind, p.find),
+		r("GET", "/person/{id}", person.PermitLook, p.profile),
+		r("GET", "/person/{id}/looks", person.PermitLooks, p.looks),
+		r("POST", "/person/{id}/note", person.PermitNoteAdd, p.addNote),
+		r("POST", "/person/{id}/phone", person.PermitPhoneAdd, p.addPhone),
+		r("POST", "/person/{id}/phone/mark", person.PermitPhoneAdd, p.markPhone),
+		r("POST", "/person/{id}/suppress", person.PermitSuppress, p.suppress),
+		r("POST", "/person/{id}/lift", person.PermitSuppress, p.lift),
+	}
+}
