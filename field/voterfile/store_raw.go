@@ -106,3 +106,16 @@ func rawText(b []byte, hash uint64) (string, bool) {
 	text, err := charmap.Windows1252.NewDecoder().Bytes(b)
 	return string(text), err == nil
 }
+
+// RawRowOf is RawRow for the state's own voter id, in the files of the actor's organisation.
+func (s *Store) RawRowOf(ctx context.Context, a org.Actor, stateID string) (Raw, error) {
+	person, err := db.One[int64](ctx, s.DB, `SELECT k.person_id FROM field_voter_key k JOIN field_voterfile f ON f.id = k.voterfile_id
+		WHERE k.state_id = ? AND f.org_id = ?`, stateID, a.Org())
+	if errors.Is(err, db.ErrNone) {
+		return Raw{}, fault.NotFoundf("There is no such person here.")
+	}
+	if err != nil {
+		return Raw{}, err
+	}
+	return s.RawRow(ctx, a, person)
+}

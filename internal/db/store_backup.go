@@ -2,8 +2,11 @@ package db
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/openprecinct/precinct/internal/fault"
 )
@@ -17,7 +20,12 @@ func (d *DB) Backup(ctx context.Context, path string) error {
 	if _, err := os.Stat(path); err == nil {
 		return fault.Conflictf("%s is there already. Give a name that is not, so that no older copy is lost.", path)
 	}
-	if _, err := d.read.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
+	own, err := sql.Open("sqlite", sqliteDSN(filepath.Join(d.dir, FileName), "", []string{"busy_timeout(10000)"})) // the readers' connections refuse to write any file
+	if err != nil {
+		return fmt.Errorf("copying the database to %s: %w", path, err)
+	}
+	_, err = own.ExecContext(ctx, `VACUUM INTO ?`, path)
+	if err = errors.Join(err, own.Close()); err != nil {
 		return fmt.Errorf("copying the database to %s: %w", path, err)
 	}
 	return os.Chmod(path, 0o600)
