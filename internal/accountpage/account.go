@@ -2,6 +2,7 @@ package accountpage
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/openprecinct/precinct/internal/account"
 	"github.com/openprecinct/precinct/internal/fault"
@@ -112,7 +113,7 @@ func (p pages) addKey(v *web.Visit) error {
 		return err
 	}
 	if a.Name == "" {
-		a.Name = v.Session.Agent
+		a.Name = keyName(v)
 	}
 	token, err := p.accounts.AddKey(v.R.Context(), v.Session, a.Sealed, a.Name, a.Answer)
 	if err != nil {
@@ -257,4 +258,12 @@ func grouped(seed string) string {
 		s += string(r)
 	}
 	return s
+}
+
+// keyName is what a new key is called unless its owner knows better: the browser it is made in.
+func keyName(v *web.Visit) string {
+	if strings.ContainsAny(v.Session.Agent, "abcdefghijklmnopqrstuvwxyz") {
+		return v.Session.Agent
+	}
+	return v.T.T("Passkey")
 }

@@ -61,7 +61,7 @@ func firstKeyPage(v *web.Visit, next string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = web.Input(v.T, web.Field{Name: "key-name", Label: v.T.T("Name for this passkey"), Hint: v.T.T("So that you know it again: “Blue key ring”, “Work laptop”."), Value: v.Session.Agent, Attrs: templ.Attributes{"maxlength": "100"}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Input(v.T, web.Field{Name: "key-name", Label: v.T.T("Name for this passkey"), Hint: v.T.T("So that you know it again: “Blue key ring”, “Work laptop”."), Value: keyName(v), Attrs: templ.Attributes{"maxlength": "100"}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -494,7 +494,7 @@ func makeButton(v *web.Visit, next, hint, label, icon string, primary bool) temp
 			templ_7745c5c3_Var27 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var28 = []any{"btn", templ.KV("go", primary), templ.KV("tall", primary)}
+		var templ_7745c5c3_Var28 = []any{"btn", templ.KV("go", primary), templ.KV("tall", primary), templ.KV("wide", next != AccountPath)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var28...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
