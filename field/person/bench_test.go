@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/openprecinct/precinct/field/person/persontest"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/db/dbtest"
 )
@@ -25,7 +26,7 @@ func BenchmarkLookUp(b *testing.B) {
 	}{{"sqlite", func() db.Config { return db.Config{Dir: b.TempDir()} }}, {"postgres", func() db.Config { return db.Config{URL: dbtest.PostgresURL(b)} }}} {
 		b.Run(c.name, func(b *testing.B) {
 			p := newPeople(b, dbtest.Open(b, c.open(), lines()...))
-			insert(b, p, many(n, 7))
+			insert(b, p, persontest.Many(n, 7))
 			for b.Loop() {
 				rows, err := p.BenchQueries(context.Background(), role(b, 1, "organizer"), 200, 1)
 				if err != nil {

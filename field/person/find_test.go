@@ -10,28 +10,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/openprecinct/precinct/field/person/persontest"
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/org"
 )
 
-// town is a handful of people, each there for one reason.
-var town = []human{
-	{id: 1, last: "AGUILAR", first: "ROSA", middle: "ELENA", born: 2003, house: "1140", street: "CEDAR ST", unit: "3", city: "PORT ANSEL", zip: "40417", household: 9, phone: "5550146630"},
-	{id: 2, last: "AGUILAR", first: "MARTIN", born: 1975, house: "1140", street: "CEDAR ST", unit: "3", city: "PORT ANSEL", zip: "40417", household: 9},
-	{id: 3, last: "LOPEZ GARCIA", first: "MARIA", born: 1980, house: "12 1/2", street: "N OAK AVE", city: "QUAY", zip: "40420"},
-	{id: 4, last: "SMITH", first: "JOHN", born: 1950, house: "7", street: "MAIN ST", city: "QUAY", zip: "40420"},
-	{id: 5, last: "SMITH", first: "JOHN", born: 1991, house: "9", street: "ELM ST", city: "SABLE POINT", zip: "40555", status: Inactive},
-	{id: 6, last: "SMITH", first: "ROBERT", middle: "JOHN", born: 1960, house: "11", street: "ELM ST", city: "QUAY"},
-	{id: 7, last: "DE LA CRUZ", first: "GUADALUPE", born: 1969, house: "401", street: "COUNTY ROAD 20", city: "QUAY"},
-	{id: 8, last: "O'NEAL", first: "KATHRYN", born: 1988, house: "1", street: "MARTIN LUTHER KING AVE", city: "QUAY"},
-	{id: 9, last: "JIMENEZ", first: "STEPHEN", born: 1977, house: "2", street: "ELM ST", city: "QUAY"},
-	{id: 10, last: "HIDDEN", first: "CLARA", born: 1970, house: "1140", street: "CEDAR ST", city: "PORT ANSEL", confidential: true, phone: "5550140000", household: 9},
-	{id: 11, last: "YOUNG", first: "TEEN", born: 2010, house: "1140", street: "CEDAR ST", city: "PORT ANSEL", minor: true, household: 9},
-	{id: 12, last: "GONE", first: "WENDY", born: 1940, house: "5", street: "ELM ST", city: "QUAY", droppedOn: 20270901},
-	{id: 13, last: "THOMAS", first: "JAMES", born: 1944, city: "QUAY"},
-	{id: 14, last: "NGUYỄN", first: "THI DAO", born: 1990, city: "QUAY"},
-	{id: 15, last: "FOREIGN", first: "ROSA", file: 2, city: "QUAY"},
-}
+var town = persontest.Town
 
 func find(t testing.TB, p *Store, a org.Actor, query string) Found {
 	t.Helper()
@@ -216,14 +200,14 @@ func TestEverybodyIsFound(t *testing.T) {
 		n, tries = 3000, 300
 	}
 	run(t, func(t *testing.T, p *Store) {
-		all := slices.Collect(many(n, 7))
+		all := slices.Collect(persontest.Many(n, 7))
 		insert(t, p, slices.Values(all))
 		a := role(t, 1, "organizer")
 		r := rand.New(rand.NewPCG(3, 4))
 		missed, wrong := 0, 0
 		for range tries {
 			h := all[r.IntN(len(all))]
-			name := h.first + " " + h.middle + " " + h.last
+			name := h.First + " " + h.Middle + " " + h.Last
 			if !foundAmong(search(t, p, a, name), h, MostHits) {
 				missed++
 				t.Logf("not found: %q", name)
@@ -244,8 +228,8 @@ func TestEverybodyIsFound(t *testing.T) {
 
 // foundAmong reports whether h, or somebody of exactly the same name, is among the first most hits.
 func foundAmong(f Found, h human, most int) bool {
-	want := listName(h.last, h.first, h.middle, h.suffix)
-	return slices.ContainsFunc(f.Hits[:min(most, len(f.Hits))], func(x Hit) bool { return int64(x.ID) == h.id || x.Name == want })
+	want := listName(h.Last, h.First, h.Middle, h.Suffix)
+	return slices.ContainsFunc(f.Hits[:min(most, len(f.Hits))], func(x Hit) bool { return int64(x.ID) == h.ID || x.Name == want })
 }
 
 // search finds without a ledger entry or throttle.
