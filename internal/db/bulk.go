@@ -28,7 +28,7 @@ func insertMany(ctx context.Context, tx *Tx, table string, columns []string, row
 	per := max(1, sqliteBulkValues/len(columns))
 	one := "(" + strings.Repeat("?,", len(columns)-1) + "?)"
 	head := "INSERT INTO " + table + "(" + strings.Join(columns, ",") + ") VALUES "
-	full := "" // the statement for as many rows as it can take
+	var full *manyInserter // the statement for as many rows as it can take, once there are so many
 	args := make([]any, 0, per*len(columns))
 	for row := range rows {
 		if len(row) != len(columns) {
@@ -41,10 +41,18 @@ func insertMany(ctx context.Context, tx *Tx, table string, columns []string, row
 		if len(args) < cap(args) {
 			continue
 		}
-		if full == "" {
-			full = head + strings.Repeat(one+",", per-1) + one + end
+		if full == nil {
+			if full, err = newManyInserter(ctx, tx.prepared.conn, head+strings.Repeat(one+",", per-1)+one+end, per*len(columns)); err != nil {
+				return n, fmt.Errorf("bulk insert into %s: %w", table, err)
+			}
+			defer full.close() //nolint:errcheck // the transaction's outcome has what matters
 		}
-		if _, err := tx.exec(ctx, full, args, true); err != nil {
+		for i, v := range args {
+			if err := full.set(i, v); err != nil {
+				return n, fmt.Errorf("bulk insert into %s: %w", table, err)
+			}
+		}
+		if err := full.exec(ctx); err != nil {
 			return n, fmt.Errorf("bulk insert into %s: %w", table, err)
 		}
 		args = args[:0]
@@ -83,6 +91,9 @@ func bulkPostgres(ctx context.Context, tx *Tx, table string, columns []string, r
 // pgx returns the pgx connection that the transaction runs on: database/sql gives no way from a sql.Tx to
 // its connection, so a Postgres transaction pins one itself.
 func (t *Tx) pgx() (*pgx.Conn, error) {
+	if t.over.Load() {
+		return nil, errOver
+	}
 	var conn *pgx.Conn
 	err := t.conn.Raw(func(dc any) error {
 		conn = dc.(*stdlib.Conn).Conn()

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the Postgres driver
@@ -92,7 +93,10 @@ func openSQLite(ctx context.Context, c Config) (*DB, error) {
 		level = "NORMAL"
 	}
 	common := []string{"busy_timeout(10000)", "foreign_keys(1)", "synchronous(" + level + ")", "temp_store(MEMORY)"}
-	write, err := sql.Open("sqlite", sqliteDSN(path, "immediate", append(common, "journal_mode(WAL)", "cache_size(-65536)")))
+	writer := append(slices.Clone(common), "journal_mode(WAL)", "cache_size(-65536)",
+		"journal_size_limit(67108864)", // give the disk back after a large import
+		"secure_delete(FAST)")          // what is erased leaves the file, where that costs no further reading
+	write, err := sql.Open("sqlite", sqliteDSN(path, "immediate", writer))
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}

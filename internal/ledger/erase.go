@@ -13,7 +13,7 @@ const eraseMost = 5000
 
 // Erase deletes the personal parts of the entries with these numbers and records that it did. The entries
 // stay and the ledger still verifies, but with the salt gone nobody can tell what the parts said, not even by
-// guessing. It returns how many there were to erase.
+// guessing. Backups made earlier still hold them. It returns how many there were to erase.
 func Erase(ctx context.Context, tx *db.Tx, who Who, purpose string, numbers ...int64) (int, error) {
 	erased := 0
 	for some := range slices.Chunk(numbers, eraseMost) {
