@@ -42,7 +42,7 @@ func insertMany(ctx context.Context, tx *Tx, table string, columns []string, row
 			continue
 		}
 		if full == nil {
-			if full, err = newManyInserter(ctx, tx.prepared.conn, head+strings.Repeat(one+",", per-1)+one+end, per*len(columns)); err != nil {
+			if full, err = newManyInserter(ctx, tx, head+strings.Repeat(one+",", per-1)+one+end, per*len(columns)); err != nil {
 				return n, fmt.Errorf("bulk insert into %s: %w", table, err)
 			}
 			defer full.close() //nolint:errcheck // the transaction's outcome has what matters

@@ -15,12 +15,15 @@ type manyInserter struct {
 	args []driver.NamedValue
 }
 
-func newManyInserter(ctx context.Context, conn *sql.Conn, q string, values int) (*manyInserter, error) {
-	m := &manyInserter{conn: conn, args: make([]driver.NamedValue, values)}
+func newManyInserter(ctx context.Context, tx *Tx, q string, values int) (*manyInserter, error) {
+	if tx.over.Load() {
+		return nil, errOver
+	}
+	m := &manyInserter{conn: tx.prepared.conn, args: make([]driver.NamedValue, values)}
 	for i := range m.args {
 		m.args[i].Ordinal = i + 1
 	}
-	return m, conn.Raw(func(dc any) error {
+	return m, m.conn.Raw(func(dc any) error {
 		stmt, err := dc.(driver.ConnPrepareContext).PrepareContext(ctx, q)
 		if err != nil {
 			return err
@@ -46,6 +49,7 @@ func (m *manyInserter) set(i int, v any) error {
 }
 
 func (m *manyInserter) exec(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx) // a statement interrupted half-way would undo the work of all who share the commit
 	return m.conn.Raw(func(any) error {
 		_, err := m.stmt.ExecContext(ctx, m.args)
 		return err
