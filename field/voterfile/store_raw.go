@@ -109,6 +109,9 @@ func rawText(b []byte, hash uint64) (string, bool) {
 
 // RawRowOf is RawRow for the state's own voter id, in the files of the actor's organisation.
 func (s *Store) RawRowOf(ctx context.Context, a org.Actor, stateID string) (Raw, error) {
+	if err := a.Must(PermitRaw); err != nil {
+		return Raw{}, err
+	}
 	person, err := db.One[int64](ctx, s.DB, `SELECT k.person_id FROM field_voter_key k JOIN field_voterfile f ON f.id = k.voterfile_id
 		WHERE k.state_id = ? AND f.org_id = ?`, stateID, a.Org())
 	if errors.Is(err, db.ErrNone) {
