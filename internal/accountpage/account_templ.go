@@ -673,7 +673,7 @@ func keyTable(a accountView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.FoldTable(a.T.T("Passkeys and security keys")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.CardTable(a.T.T("Passkeys and security keys")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -930,7 +930,7 @@ func sessionTable(a accountView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.FoldTable(a.T.T("Where you are signed in")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.CardTable(a.T.T("Where you are signed in")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -179,7 +179,7 @@ func foldersPage(f foldersView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.FoldTable(f.T.T("Folders")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.CardTable(f.T.T("Folders")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -748,7 +748,7 @@ func partnersPage(v *web.Visit, all []org.Org) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.FoldTable(v.T.T("Partners")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var24), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.CardTable(v.T.T("Partners")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var24), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
