@@ -25,7 +25,7 @@ var addressColumns = map[string][]string{
 }
 
 // perPiece is how many addresses are sorted and written at a time.
-const perPiece = 20_000
+const perPiece = 100_000
 
 type placed struct {
 	key int64

@@ -35,7 +35,7 @@ func (l *loader) geoJSON(in io.Reader) error {
 		}
 		l.report.Removed += int(n)
 	}
-	if l.report.Streets+l.report.Areas == 0 {
+	if l.report.Read > 0 && l.report.Streets+l.report.Areas == 0 { // an empty collection is whole: a county without parks
 		return fault.Invalidf("The file has no streets and no areas that a map here shows.")
 	}
 	return nil

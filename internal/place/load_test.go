@@ -164,6 +164,13 @@ func street(tlid, name, class, coordinates string) string {
 	return `{"type":"Feature","properties":{"TLID":` + tlid + `,"FULLNAME":"` + name + `","MTFCC":"` + class + `"},"geometry":{"type":"LineString","coordinates":` + coordinates + `}}`
 }
 
+func TestAnEmptyCollectionBringsNothing(t *testing.T) {
+	s := place.New(dbtest.Open(t, db.Config{Dir: t.TempDir()}, lines...))
+	if diff := cmp.Diff(place.Report{}, load(t, s, "landmarks.geojson", collection())); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestStreetsOnASmallMap(t *testing.T) {
 	dbtest.Run(t, lines, func(t *testing.T, d *db.DB) {
 		s := place.New(d)
@@ -279,7 +286,6 @@ func TestBadFilesLeaveNothing(t *testing.T) {
 		{"not a map", strings.NewReader(`{"type":"Topology"}`), "cannot be read as GeoJSON"},
 		{"metres instead of degrees", strings.NewReader(collection(box(500000, 200000, 500001, 200001, `"KIND":"county","CODE":"1"`))), "reproject"},
 		{"areas of nothing known", strings.NewReader(collection(box(0, 0, 1, 1, `"KIND":"county","CODE":"1"`), box(0, 0, 1, 1, `"OBJECTID":1,"Shape_Area":2`))), "It has: OBJECTID, Shape_Area"},
-		{"no features", strings.NewReader(collection()), "no streets and no areas"},
 		{"only points", strings.NewReader(collection(`{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[1,2]}}`)), "no streets and no areas"},
 		{"the disk fails", io.MultiReader(strings.NewReader(header+good), broken{}), "disk"},
 	} {
