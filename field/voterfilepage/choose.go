@@ -76,7 +76,7 @@ func (p pages) afterReceive(v *web.Visit, f voterfile.File, imp voterfile.Import
 		return v.Redirect(v.Path("field", "voterfile", "import", int64(imp), "columns"))
 	}
 	p.run.Rehearse(v.Actor, imp)
-	return v.Redirect(v.Path("field", "voterfile", "import", int64(imp)))
+	return v.Redirect(v.Path("field", "voterfile", "import", int64(imp), "report"))
 }
 
 func (p pages) receiveForm(ctx context.Context, v *web.Visit, form *chooseForm) (voterfile.ImportID, error) {

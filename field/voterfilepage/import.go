@@ -135,7 +135,7 @@ func (p pages) rehearse(v *web.Visit) error {
 		return v.Redirect(v.Path("field", "voterfile", "import", int64(i.ID), "columns"))
 	}
 	p.run.Rehearse(v.Actor, i.ID)
-	return v.Redirect(v.Path("field", "voterfile", "import", int64(i.ID)))
+	return v.Redirect(v.Path("field", "voterfile", "import", int64(i.ID), "report"))
 }
 
 // load begins to load. Above the stop share the reader has typed how many people the file holds.
@@ -156,7 +156,7 @@ func (p pages) load(v *web.Visit) error {
 		o.AllowLargeChange = true // it was decided when the load began
 	}
 	p.run.Load(v.Actor, i.ID, o)
-	return v.Redirect(v.Path("field", "voterfile", "import", int64(i.ID)))
+	return v.Redirect(v.Path("field", "voterfile", "import", int64(i.ID), "report"))
 }
 
 func (p pages) stop(v *web.Visit) error {
@@ -167,7 +167,7 @@ func (p pages) stop(v *web.Visit) error {
 	if err := p.store.Stop(v.R.Context(), v.Actor, id); err != nil {
 		return err
 	}
-	return v.Redirect(v.Path("field", "voterfile", "import", int64(id)))
+	return v.Redirect(v.Path("field", "voterfile", "import", int64(id), "report"))
 }
 
 func (p pages) refusals(v *web.Visit) error {

@@ -49,7 +49,7 @@ func Routes(store *voterfile.Store, run *voterfile.Runner, orgs *org.Orgs) []web
 		r("POST", "/{id}/unshare", voterfile.PermitShare, p.unshare),
 		r("GET", "/{id}/import", voterfile.PermitImport, p.choose),
 		upload,
-		r("GET", "/import/{id}", voterfile.PermitSee, p.show),
+		r("GET", "/import/{id}/report", voterfile.PermitSee, p.show),
 		r("GET", "/import/{id}/live", voterfile.PermitSee, p.live),
 		r("GET", "/import/{id}/columns", voterfile.PermitImport, p.columns),
 		r("POST", "/import/{id}/columns", voterfile.PermitImport, p.saveColumns),
