@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -280,4 +281,26 @@ func TestAKeptFileReadsLikeTheUpload(t *testing.T) {
 	if n != 500_000 {
 		t.Errorf("%d rows", n)
 	}
+}
+
+func BenchmarkRehearse(b *testing.B) {
+	var text strings.Builder
+	text.WriteString("Sign,Home phone,E-mail,Placed on,Size\n")
+	const n = 200_000
+	for i := range n {
+		fmt.Fprintf(&text, "%d,(919) 555-%04d,a%d@example.org,10/9/2027,small\n", i%9999+1, i%10000, i)
+	}
+	noun := sign
+	noun.Unique = []string{"email"}
+	for b.Loop() {
+		f, err := exchange.Open(strings.NewReader(text.String()), int64(text.Len()), "x", exchange.Shape{}, exchange.Limits{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		r, err := exchange.Rehearse(context.Background(), exchange.Plan{File: f, Noun: noun, Mapping: exchange.Suggest(noun, f.Headers)})
+		if err != nil || r.Fit != n {
+			b.Fatal(r.Read, r.Fit, err)
+		}
+	}
+	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 }
