@@ -3,6 +3,7 @@ package person
 import (
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/openprecinct/precinct/field/person/personkey"
@@ -90,7 +91,7 @@ func count(s string) (digits, letters int) {
 		switch {
 		case r >= '0' && r <= '9':
 			digits++
-		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 0x7f:
+		case unicode.IsLetter(r):
 			letters++
 		}
 	}

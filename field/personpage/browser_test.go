@@ -1,0 +1,53 @@
+package personpage
+
+import (
+	"context"
+	"net/url"
+	"testing"
+
+	"github.com/openprecinct/precinct/internal/db"
+	"github.com/openprecinct/precinct/internal/web/webtest"
+)
+
+// TestPagesInTheBrowser looks at every page of people in Chromium, wide and narrow, in both languages: no violation of WCAG 2.2 AA,
+// nothing wider than the screen, nothing that the content policy had to stop.
+func TestPagesInTheBrowser(t *testing.T) {
+	tab := webtest.Browser(t).Tab(t)
+	s := newSite(t, state)
+	name, id := somebody(t, s.people.DB())
+	one := "/o/3/field/person/" + id
+	tab.Open(s.URL + "/healthz")
+	webtest.Eval[string](tab, "document.cookie = 'session=data-associate; path=/'")
+	tab.Look("person-ask", s.URL+one)
+	s.get(t, "data-associate", "/o/3/field/person?purpose=question&q="+name)
+	s.post(t, "data-associate", one+"/note", url.Values{"note": {"Prefers mornings. Side stair, buzzer broken."}})
+	s.post(t, "data-associate", one+"/suppress", url.Values{"channel": {"phone"}, "reason": {"Asked at the door"}})
+	for page, path := range map[string]string{"today": "/o/3/field", "person-look-up": "/o/3/field/person", "person-found": "/o/3/field/person?q=" + name,
+		"person-nobody": "/o/3/field/person?q=xyzzy+plugh", "person-refused": "/o/3/field/person?q=%E2%80%A6", "person-profile": one, "person-looks": one + "/looks"} {
+		tab.Look(page, s.URL+path)
+	}
+	tab.Size(webtest.Desk, 900)
+	tab.Open(s.URL + one + "?lang=en")
+	for _, stop := range tab.Stops(60) {
+		if !stop.Ring {
+			t.Errorf("nothing shows that %q has the focus", stop.Name)
+		}
+	}
+}
+
+// somebody returns the name and id of a person with a household, a phone and many votes.
+func somebody(t *testing.T, d *db.DB) (name, id string) {
+	t.Helper()
+	type row struct {
+		Name string `db:"name"`
+		ID   string `db:"id"`
+	}
+	r, err := db.One[row](context.Background(), d, `SELECT first_name || '+' || last_name AS name, CAST(p.person_id AS TEXT) AS id FROM field_person p
+		JOIN field_vote v ON v.person_id = p.person_id JOIN field_phone h ON h.person_id = p.person_id
+		WHERE p.status = 'active' AND p.confidential = 0 AND p.household_key IN (SELECT household_key FROM field_person GROUP BY household_key HAVING COUNT(*) = 3)
+		AND p.last_name NOT LIKE '% %' AND p.first_name NOT LIKE '% %' GROUP BY p.person_id, first_name, last_name ORDER BY COUNT(*) DESC LIMIT 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Name, r.ID
+}

@@ -1,0 +1,164 @@
+package personpage
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/openprecinct/precinct/field/person"
+	"github.com/openprecinct/precinct/internal/ledger"
+	"github.com/openprecinct/precinct/internal/web/webtest"
+)
+
+func TestRoutesRefuse(t *testing.T) {
+	s := newSite(t, town)
+	webtest.Refusing{URL: s.URL, Routes: s.routes, SignIn: "/sign-in", Bare: func() *http.Client { return s.Client(t, "bare") },
+		Home: home, Other: elsewhere, Nowhere: 99}.Exercise(t)
+}
+
+func TestLookUpPage(t *testing.T) {
+	s := newSite(t, town)
+	for _, c := range []struct {
+		name, token, query string
+		status             int
+		has, not           []string
+	}{
+		{"nothing asked yet", "organizer", "", 200, []string{"What you can type", "Why?"}, []string{"Nobody found"}},
+		{"no purpose yet", "organizer", "?q=rosa+aguilar", 200, []string{"Say why you look"}, []string{"1140 CEDAR"}},
+		{"found", "organizer", "?q=rosa+aguilar&purpose=question", 200, []string{"Aguilar, Rosa Elena", "1140 CEDAR ST APT 3", "2003", "1 person found"}, []string{"Foreign"}},
+		{"purpose is kept", "organizer", "?q=bob+smith", 200, []string{"Smith, Robert John", "Nickname"}, nil},
+		{"nobody", "organizer", "?q=xyzzy+plugh", 200, []string{"Nobody found", "as a name", "Use fewer words"}, nil},
+		{"protected", "organizer", "?q=clara+hidden", 200, []string{"Nobody found"}, []string{"Clara"}},
+		{"protected, with the permit", "data-associate", "?q=clara+hidden&purpose=question", 200, []string{"Hidden, Clara", "Protected by law"}, []string{"CEDAR"}},
+		{"age for volunteers", "volunteer", "?q=rosa+aguilar&purpose=registration", 200, []string{"Aguilar, Rosa Elena"}, []string{"2003"}},
+		{"too little for volunteers", "volunteer", "?q=aguilar&purpose=registration", 422, []string{"Give a first and a last name"}, []string{"Rosa Elena"}},
+		{"too long", "organizer", "?q=" + strings.Repeat("a", 130) + "&purpose=question", 422, []string{"too long for one person"}, nil},
+		{"nothing in it", "organizer", "?q=%E2%80%A6&purpose=question", 422, []string{"Give a name, an address"}, nil},
+		{"a canary of markup", "organizer", "?q=%3Cscript%3Ealert(1)%3C/script%3E&purpose=question", 200, nil, []string{"<script>alert"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			status, page := s.get(t, c.token, "/o/3/field/person"+c.query)
+			if status != c.status {
+				t.Errorf("status %d, want %d", status, c.status)
+			}
+			for _, want := range c.has {
+				if !strings.Contains(page, want) {
+					t.Errorf("the page does not say %q", want)
+				}
+			}
+			for _, no := range c.not {
+				if strings.Contains(page, no) {
+					t.Errorf("the page says %q", no)
+				}
+			}
+		})
+	}
+}
+
+func TestLookUpIsThrottled(t *testing.T) {
+	s := newSite(t, town)
+	status := 0
+	for range 14 {
+		status, _ = s.get(t, "volunteer", "/o/3/field/person?q=rosa+aguilar&purpose=question")
+	}
+	if status != http.StatusTooManyRequests {
+		t.Errorf("the fourteenth look-up at once answers %d, want 429", status)
+	}
+}
+
+func TestProfilePage(t *testing.T) {
+	s := newSite(t, town)
+	status, page := s.get(t, "organizer", "/o/3/field/person/1")
+	if status != 200 || !strings.Contains(page, "Why do you open this record?") || strings.Contains(page, "Aguilar") {
+		t.Errorf("without a purpose: %d", status)
+	}
+	for _, c := range []struct {
+		name, token, path string
+		status            int
+		has, not          []string
+	}{
+		{"organizer", "organizer", "/1?purpose=question", 200,
+			[]string{"Aguilar, Rosa Elena", "Voted in 2 of the 3 elections", "(555) 014-6630", "Martin Aguilar", "This look is recorded", "Write a note", "Do not call", "Born"},
+			[]string{"canary", "Democratic", "Clara", "Teen", "Who else looked"}},
+		{"data associate", "data-associate", "/1?purpose=question", 200, []string{"Unaffiliated", "Who else looked"}, []string{"canary", "Clara"}},
+		{"volunteer", "volunteer", "/1?purpose=question", 200, []string{"Aguilar, Rosa Elena", "1140 CEDAR ST APT 3"},
+			[]string{"014-6630", "Martin", "Votes", "Unaffiliated", "2003", "Notes", "canary", "does not want to be reached"}},
+		{"protected voter", "organizer", "/10?purpose=question", 404, nil, []string{"Clara"}},
+		{"protected voter, with the permit", "data-associate", "/10?purpose=question", 200, []string{"protected by law"}, []string{"CEDAR", "014-0000", "PORT ANSEL", "Martin", "class=\"map\""}},
+		{"minor", "organizer", "/11?purpose=question", 404, nil, nil},
+		{"nobody", "organizer", "/999?purpose=question", 404, nil, nil},
+		{"another's voter", "organizer", "/15?purpose=question", 404, nil, nil},
+		{"looks", "auditor", "/1/looks", 200, []string{"To answer a question"}, []string{"Nobody has looked"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			status, page := s.get(t, c.token, "/o/3/field/person"+c.path)
+			if status != c.status {
+				t.Errorf("status %d, want %d", status, c.status)
+			}
+			for _, want := range c.has {
+				if !strings.Contains(page, want) {
+					t.Errorf("the page does not say %q", want)
+				}
+			}
+			for _, no := range c.not {
+				if strings.Contains(page, no) {
+					t.Errorf("the page says %q", no)
+				}
+			}
+		})
+	}
+}
+
+func TestChangesOnAProfile(t *testing.T) {
+	s := newSite(t, town)
+	s.get(t, "organizer", "/o/3/field/person?q=rosa+aguilar&purpose=follow-up")
+	for _, c := range []struct {
+		name, verb string
+		form       url.Values
+		status     int
+		has        string // in the answer, or on the profile after it
+	}{
+		{"a note", "note", url.Values{"note": {"Side stair, <b>buzzer</b> broken."}}, 303, "Side stair, &lt;b&gt;buzzer&lt;/b&gt; broken."},
+		{"an empty note", "note", url.Values{"note": {" "}}, 422, "Write the note before you save it."},
+		{"a number", "phone", url.Values{"phone": {"919 555 0101"}, "kind": {"home"}}, 303, "(919) 555-0101"},
+		{"a short number", "phone", url.Values{"phone": {"555"}, "kind": {"home"}}, 422, "Write the number with its area code"},
+		{"a wrong number", "phone/mark", url.Values{"number": {"5550146630"}, "wrong": {"1"}}, 303, "Marked wrong on"},
+		{"no calls", "suppress", url.Values{"channel": {"phone"}, "reason": {"Asked on Jun 5"}}, 303, "Asked on Jun 5"},
+		{"no calls without a reason", "suppress", url.Values{"channel": {"mail"}, "reason": {""}}, 422, "Say why, in a few words"},
+		{"no calls again", "suppress", url.Values{"channel": {"phone"}, "reason": {"again"}}, 409, "already not to be reached"},
+		{"calls again", "lift", url.Values{"channel": {"phone"}, "reason": {"Asked to be called"}}, 303, "Do not call"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			status, page := s.post(t, "organizer", "/o/3/field/person/1/"+c.verb, c.form)
+			if status != c.status {
+				t.Errorf("status %d, want %d", status, c.status)
+			}
+			if status == http.StatusSeeOther {
+				_, page = s.get(t, "organizer", strings.Split(page, "#")[0])
+			}
+			if !strings.Contains(page, c.has) {
+				t.Errorf("the page does not say %q", c.has)
+			}
+		})
+	}
+	if _, page := s.get(t, "stranger", "/o/4/field/person/1?purpose=question"); strings.Contains(page, "Side stair") || strings.Contains(page, "555-0101") {
+		t.Error("the other organisation sees what this one added")
+	}
+	looks, err := ledger.Entries(context.Background(), s.people.DB(), ledger.Filter{Object: person.ID(1).Object(), Kind: person.KindLook})
+	if err != nil || len(looks) < 5 || looks[len(looks)-2].Purpose != string(person.FollowUp) {
+		t.Errorf("%d looks in the ledger, %v", len(looks), err)
+	}
+}
+
+func TestPreviousAndNext(t *testing.T) {
+	s := newSite(t, town)
+	s.get(t, "organizer", "/o/3/field/person?q=john+smith&purpose=question")
+	_, page := s.get(t, "organizer", "/o/3/field/person/5")
+	for _, want := range []string{"2 of 3", `href="/o/3/field/person/4"`, `href="/o/3/field/person/6"`, "Look-up: john smith"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
