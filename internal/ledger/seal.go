@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -65,14 +66,43 @@ func OpenSeal(dir string) (*Seal, error) {
 		return nil, fmt.Errorf("reading the ledger's key: %w", err)
 	}
 	s := &Seal{dir: dir, signer: signer, keys: strings.Fields(string(public))}
-	anchors, err := s.Anchors()
-	if err != nil {
-		return nil, err
-	}
-	if len(anchors) > 0 {
-		s.anchored = anchors[len(anchors)-1].Size
+	if s.anchored, err = s.lastAnchor(); err != nil {
+		return nil, fmt.Errorf("reading the last kept checkpoint: %w", err)
 	}
 	return s, nil
+}
+
+// anchorTail is more than two checkpoints take.
+const anchorTail = 16 << 10
+
+// lastAnchor returns the size of the last kept checkpoint without reading years of them.
+func (s *Seal) lastAnchor() (int64, error) {
+	f, err := os.Open(filepath.Join(s.dir, anchorFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	from := max(0, info.Size()-anchorTail)
+	tail, err := io.ReadAll(io.NewSectionReader(f, from, anchorTail))
+	if err != nil {
+		return 0, err
+	}
+	if from > 0 { // begin behind a whole checkpoint
+		_, tail, _ = bytes.Cut(tail, []byte("\n"+signatureMark))
+		_, tail, _ = bytes.Cut(tail, []byte("\n"))
+	}
+	all, err := ReadCheckpoints(bytes.NewReader(tail))
+	if err != nil || len(all) == 0 {
+		return 0, err
+	}
+	return all[len(all)-1].Size, nil
 }
 
 // makeKey makes the key of a new site. The public half is written last: it says that there is a key.

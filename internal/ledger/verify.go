@@ -19,7 +19,7 @@ import (
 
 // Options says what Verify compares the ledger with.
 type Options struct {
-	Keys        []string     // public keys that may have signed checkpoints (Seal.Keys)
+	Keys        []string     // public keys that may have signed checkpoints (Seal.Keys); without any, no checkpoint is believed
 	Checkpoints []Checkpoint // kept outside the database: Seal.Anchors, and any that people bring
 }
 
@@ -59,8 +59,12 @@ type Report struct {
 // OK reports whether the ledger is what was written.
 func (r Report) OK() bool { return len(r.Findings) == 0 }
 
-// findingsMost bounds a report; who has changed that much has made the point.
-const findingsMost = 100
+// Who has changed this much has made the point: bounds of a report, and of the entries kept in memory to
+// find out what was done to them.
+const (
+	findingsMost = 100
+	suspectsMost = 1000
+)
 
 // Verify reads the whole ledger, recomputes every hash and compares it with what is stored, with the
 // checkpoints and with the ones given. An error means that it could not be read; what is wrong with the
@@ -151,7 +155,9 @@ func (v *verifier) row(r fullRow) {
 		v.order(r.row)
 		v.meaning(r)
 	} else {
-		v.bad = append(v.bad, suspect{r.row, v.at})
+		if len(v.bad) < suspectsMost {
+			v.bad = append(v.bad, suspect{r.row, v.at})
+		}
 		leaf = stored // so that only this entry is blamed
 	}
 	v.place(r.row, leaf)

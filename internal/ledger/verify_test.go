@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -413,6 +414,41 @@ func TestCheckpointsAreKeptOutsideTheDatabase(t *testing.T) {
 			t.Errorf("sealing a cut ledger: %v", err)
 		}
 	})
+}
+
+func TestTheLastAnchorIsFoundInALongFile(t *testing.T) {
+	s, err := OpenSeal(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for size := int64(1); size < 300; size++ {
+		text, err := note.Sign(&note.Note{Text: checkpointBody(s.signer.Name(), size, tlog.Hash{byte(size)})}, s.signer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := appendSynced(filepath.Join(s.dir, anchorFile), string(text)+"\n", 0); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.lastAnchor(); got != size || err != nil {
+			t.Fatalf("got %d, %v; want %d", got, err, size)
+		}
+	}
+	if all, err := s.Anchors(); err != nil || len(all) != 299 {
+		t.Errorf("%d anchors, %v", len(all), err)
+	}
+}
+
+func TestAMissingKeyIsNotReplaced(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := OpenSeal(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, keyFile)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenSeal(dir); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestAClockSetBackIsRecorded(t *testing.T) {

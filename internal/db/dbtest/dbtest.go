@@ -95,8 +95,8 @@ var startOnce = sync.OnceValues(func() (string, error) {
 	return startServer()
 })
 
-// lifeline is held open until this process ends; a reference that the collector could drop would stop the server.
-var lifeline io.WriteCloser
+// lifelines are held open until this process ends: one that the collector could close would stop its server.
+var lifelines []io.WriteCloser
 
 // startServer runs a throw-away Postgres that ends with this process: a shell waits on a pipe that only this
 // process holds, then stops the server and removes its folder.
@@ -119,9 +119,11 @@ func startServer() (string, error) {
 pid=$!; cat >/dev/null; kill -INT $pid; wait $pid; rm -rf "$1"`
 	cmd := exec.Command("/bin/sh", "-c", script, bin, dir)
 	cmd.SysProcAttr = attr
-	if lifeline, err = cmd.StdinPipe(); err != nil {
+	lifeline, err := cmd.StdinPipe()
+	if err != nil {
 		return "", err
 	}
+	lifelines = append(lifelines, lifeline)
 	if err := cmd.Start(); err != nil {
 		return "", fmt.Errorf("starting Postgres: %w", err)
 	}
