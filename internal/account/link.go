@@ -94,7 +94,7 @@ func (a *Accounts) AskRecovery(ctx context.Context, email string, lang words.Lan
 	if err != nil {
 		return err
 	}
-	if err := a.charge(ctx, email, from); err != nil {
+	if err := a.charge(ctx, "recovery of "+email, from); err != nil { // never forgiven: a few mails a day are enough
 		return err
 	}
 	return a.db.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {

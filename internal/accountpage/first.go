@@ -86,7 +86,7 @@ func (p pages) accept(v *web.Visit) error {
 		}
 		return p.showInvitation(v, http.StatusUnprocessableEntity, f)
 	}
-	return welcome(v, token, withNext("/account/first", orgPath(in)))
+	return p.welcomeTo(v, token, withNext("/account/first", orgPath(in)))
 }
 
 func orgPath(id org.ID) string { return "/o/" + strconv.FormatInt(int64(id), 10) }

@@ -110,9 +110,20 @@ func withNext(path, next string) string {
 	return path + "?next=" + url.QueryEscape(next)
 }
 
-// welcome sets the cookie of a new session and sends the reader on.
-func welcome(v *web.Visit, token, to string) error {
+// welcome sets the cookie of a new session. One that the browser came with ends (ASVS 5.0 7.2.4).
+func (p pages) welcome(v *web.Visit, token string) error {
+	if err := p.accounts.SignOut(v.R.Context(), v.SessionToken()); err != nil {
+		return err
+	}
 	v.SetSession(token, v.Now.Add(account.SessionTime))
+	return nil
+}
+
+// welcomeTo is welcome, and sends the reader on.
+func (p pages) welcomeTo(v *web.Visit, token, to string) error {
+	if err := p.welcome(v, token); err != nil {
+		return err
+	}
 	return v.Redirect(to)
 }
 

@@ -3,7 +3,6 @@ package accountpage
 import (
 	"net/http"
 
-	"github.com/openprecinct/precinct/internal/account"
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/web"
 )
@@ -38,7 +37,7 @@ func (p pages) signInPassword(v *web.Visit) error {
 		}
 		return p.showSignIn(v, statusOf(f), signInForm{next: next(v), email: v.Value("email"), fault: f})
 	}
-	return welcome(v, token, next(v))
+	return p.welcomeTo(v, token, next(v))
 }
 
 func (p pages) askPasskey(v *web.Visit) error {
@@ -58,7 +57,9 @@ func (p pages) signInPasskey(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	v.SetSession(token, v.Now.Add(account.SessionTime))
+	if err := p.welcome(v, token); err != nil {
+		return err
+	}
 	return sendOn(v, a.Next)
 }
 
@@ -88,7 +89,7 @@ func (p pages) openLink(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	return welcome(v, token, next(v))
+	return p.welcomeTo(v, token, next(v))
 }
 
 // recoverForm asks for the e-mail of a lost account.
@@ -150,5 +151,5 @@ func (p pages) recoverNow(v *web.Visit) error {
 		}
 		return p.showBack(v, statusOf(f.fault), f)
 	}
-	return welcome(v, token, AccountPath)
+	return p.welcomeTo(v, token, AccountPath)
 }

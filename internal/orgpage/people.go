@@ -91,8 +91,6 @@ type peopleView struct {
 	invited []org.Invitation
 	query   string
 	total   int
-	ask     []org.Membership // chosen to be ended; the page asks once more
-	own     org.Org
 }
 
 func (p pages) people(v *web.Visit) error {

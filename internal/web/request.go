@@ -99,6 +99,9 @@ func (s *Server) answer(v *Visit, route Route) error {
 		return v.Redirect(withNext(s.c.SignIn, v.backHere()))
 	}
 	if route.inOrg() {
+		if v.Session.FactorAt.IsZero() { // came by a bare link: shows or makes a factor first
+			return v.Redirect(withNext(s.c.Factor, v.backHere()))
+		}
 		if err := s.sit(v, v.R.PathValue("org")); err != nil {
 			return err
 		}
