@@ -96,7 +96,7 @@ func (p pages) saveColumns(v *web.Visit) error {
 		return err
 	}
 	p.run.Rehearse(v.Actor, c.ID)
-	return v.Redirect(v.Path("field", "voterfile", "import", int64(c.ID), "report"))
+	return v.Redirect(importPath(v, c.File, c.ID, "report"))
 }
 
 // read takes the mapping from the form. What the form does not show (election columns, code lists of old files) stays.

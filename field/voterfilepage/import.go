@@ -2,6 +2,7 @@ package voterfilepage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -36,17 +37,28 @@ func (i importView) willLoad() int64 {
 	return c.New + c.Changed + c.Unchanged
 }
 
+// importID returns the voter file and the import that the path names.
+func importID(v *web.Visit) (file voterfile.FileID, id voterfile.ImportID, err error) {
+	if file, err = web.ID[voterfile.FileID](v, "id"); err == nil {
+		id, err = web.ID[voterfile.ImportID](v, "import")
+	}
+	return file, id, err
+}
+
 const rowsShown = 20
 
 func (p pages) view(v *web.Visit) (importView, error) {
 	ctx := v.R.Context()
-	id, err := web.ID[voterfile.ImportID](v, "id")
+	file, id, err := importID(v)
 	if err != nil {
 		return importView{}, err
 	}
 	var i importView
 	if i.Import, err = p.store.Status(ctx, v.Actor, id); err != nil {
 		return i, err
+	}
+	if i.File != file {
+		return i, fault.NotFoundf("There is no import %d here.", id)
 	}
 	if i.file, err = p.store.File(ctx, v.Actor, i.File); err != nil {
 		return i, err
@@ -132,10 +144,10 @@ func (p pages) rehearse(v *web.Visit) error {
 		return err
 	}
 	if !i.mapped() {
-		return v.Redirect(v.Path("field", "voterfile", "import", int64(i.ID), "columns"))
+		return v.Redirect(importPath(v, i.File, i.ID, "columns"))
 	}
 	p.run.Rehearse(v.Actor, i.ID)
-	return v.Redirect(v.Path("field", "voterfile", "import", int64(i.ID), "report"))
+	return v.Redirect(importPath(v, i.File, i.ID, "report"))
 }
 
 // load begins to load. Above the stop share the reader has typed how many people the file holds.
@@ -156,27 +168,27 @@ func (p pages) load(v *web.Visit) error {
 		o.AllowLargeChange = true // it was decided when the load began
 	}
 	p.run.Load(v.Actor, i.ID, o)
-	return v.Redirect(v.Path("field", "voterfile", "import", int64(i.ID), "report"))
+	return v.Redirect(importPath(v, i.File, i.ID, "report"))
 }
 
 func (p pages) stop(v *web.Visit) error {
-	id, err := web.ID[voterfile.ImportID](v, "id")
+	file, id, err := importID(v)
 	if err != nil {
 		return err
 	}
 	if err := p.store.Stop(v.R.Context(), v.Actor, id); err != nil {
 		return err
 	}
-	return v.Redirect(v.Path("field", "voterfile", "import", int64(id), "report"))
+	return v.Redirect(importPath(v, file, id, "report"))
 }
 
 func (p pages) refusals(v *web.Visit) error {
-	id, err := web.ID[voterfile.ImportID](v, "id")
+	file, id, err := importID(v)
 	if err != nil {
 		return err
 	}
-	if _, err := p.store.Status(v.R.Context(), v.Actor, id); err != nil {
-		return err
+	if i, err := p.store.Status(v.R.Context(), v.Actor, id); err != nil || i.File != file {
+		return errors.Join(err, fault.NotFoundf("There is no import %d here.", id))
 	}
 	h := v.W.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
@@ -234,7 +246,7 @@ func (i importView) step() int {
 func (i importView) steps(v *web.Visit) []web.Step {
 	all := []web.Step{{Title: v.T.T("Choose the files")}, {Title: v.T.T("Match columns")}, {Title: v.T.T("Rehearse")}, {Title: v.T.T("Load")}}
 	if i.file.Layout == layout.Generic && i.State != voterfile.StateLoaded && v.Actor.May(voterfile.PermitImport) {
-		all[1].Href = v.Path("field", "voterfile", "import", int64(i.ID), "columns")
+		all[1].Href = importPath(v, i.File, i.ID, "columns")
 	}
 	return all
 }

@@ -49,15 +49,20 @@ func Routes(store *voterfile.Store, run *voterfile.Runner, orgs *org.Orgs) []web
 		r("POST", "/{id}/unshare", voterfile.PermitShare, p.unshare),
 		r("GET", "/{id}/import", voterfile.PermitImport, p.choose),
 		upload,
-		r("GET", "/import/{id}/report", voterfile.PermitSee, p.show),
-		r("GET", "/import/{id}/live", voterfile.PermitSee, p.live),
-		r("GET", "/import/{id}/columns", voterfile.PermitImport, p.columns),
-		r("POST", "/import/{id}/columns", voterfile.PermitImport, p.saveColumns),
-		r("POST", "/import/{id}/rehearse", voterfile.PermitImport, p.rehearse),
-		r("POST", "/import/{id}/load", voterfile.PermitImport, p.load),
-		r("POST", "/import/{id}/stop", voterfile.PermitImport, p.stop),
-		r("GET", "/import/{id}/refusals.csv", voterfile.PermitImport, p.refusals),
+		r("GET", "/{id}/import/{import}/report", voterfile.PermitSee, p.show),
+		r("GET", "/{id}/import/{import}/live", voterfile.PermitSee, p.live),
+		r("GET", "/{id}/import/{import}/columns", voterfile.PermitImport, p.columns),
+		r("POST", "/{id}/import/{import}/columns", voterfile.PermitImport, p.saveColumns),
+		r("POST", "/{id}/import/{import}/rehearse", voterfile.PermitImport, p.rehearse),
+		r("POST", "/{id}/import/{import}/load", voterfile.PermitImport, p.load),
+		r("POST", "/{id}/import/{import}/stop", voterfile.PermitImport, p.stop),
+		r("GET", "/{id}/import/{import}/refusals.csv", voterfile.PermitImport, p.refusals),
 	}
+}
+
+// importPath is the address of an import, or of something below it.
+func importPath(v *web.Visit, file voterfile.FileID, id voterfile.ImportID, below ...any) string {
+	return v.Path(append([]any{"field", "voterfile", int64(file), "import", int64(id)}, below...)...)
 }
 
 func crumbs(v *web.Visit, more ...web.Crumb) []web.Crumb {
