@@ -84,6 +84,12 @@ func TestNamesAsPeopleWriteThem(t *testing.T) {
 			t.Errorf("proper(%q) = %q, want %q", in, got, want)
 		}
 	}
+	for in, want := range map[string]string{"1140 N CEDAR ST APT 3B": "1140 N Cedar St Apt 3B", "12 1/2 5TH AVE NE": "12 1/2 5th Ave NE", "PO BOX 12": "PO Box 12",
+		"SABLE POINT": "Sable Point", "37-15 O'HARA RD": "37-15 O'Hara Rd", "As Written": "As Written", "": ""} {
+		if got := properAddress(in); got != want {
+			t.Errorf("properAddress(%q) = %q, want %q", in, got, want)
+		}
+	}
 	if got := listName("AGUILAR", "ROSA", "ELENA", "III"); got != "Aguilar, Rosa Elena, III" {
 		t.Error(got)
 	}

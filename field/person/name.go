@@ -47,6 +47,28 @@ func proper(s string) string {
 	return b.String()
 }
 
+// keepUpper are the words of an address that stay in capitals.
+var keepUpper = map[string]bool{"N": true, "S": true, "E": true, "W": true, "NE": true, "NW": true, "SE": true, "SW": true, "PO": true,
+	"RR": true, "HC": true, "US": true, "NC": true, "II": true, "III": true}
+
+// properAddress gives an address line or a city written in capitals the case people use: "1140 N Cedar St Apt 3B", "5th Ave".
+func properAddress(s string) string {
+	if strings.ContainsFunc(s, unicode.IsLower) {
+		return s
+	}
+	words := strings.Fields(s)
+	for i, w := range words {
+		switch {
+		case keepUpper[strings.Trim(w, ".,")]:
+		case ordinal(strings.ToLower(w)):
+			words[i] = strings.ToLower(w)
+		case w[0] < '0' || w[0] > '9':
+			words[i] = proper(w)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
 func properSuffix(s string) string {
 	if strings.Trim(s, "IVX") == "" {
 		return s

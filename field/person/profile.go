@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/openprecinct/precinct/field/voterfile/layout"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/ledger"
@@ -45,9 +46,10 @@ type Registration struct {
 	StatusCode   string `json:"status_code,omitempty"` // as the state writes it
 	Reason       string `json:"reason,omitempty"`
 	RegisteredOn int    `json:"registered_on,omitempty"`
-	DroppedOn    int    `json:"dropped_on,omitempty"` // missing from the files since
-	FileDate     int    `json:"file_date,omitempty"`  // of the newest file
-	County       string `json:"county,omitempty"`
+	DroppedOn    int    `json:"dropped_on,omitempty"`  // missing from the files since
+	FileDate     int    `json:"file_date,omitempty"`   // of the newest file
+	County       string `json:"county,omitempty"`      // code, as the file has it
+	CountyName   string `json:"county_name,omitempty"` // "" where the layout does not know it
 }
 
 // Birth is the birth as the file gives it; many states give the year only.
@@ -179,7 +181,7 @@ func (p *Store) profile(ctx context.Context, actor org.Actor, id ID) (Profile, e
 		may  bool
 		read func(context.Context, *Profile, record, fence) error
 	}{
-		{true, p.readFileDate},
+		{true, p.readFile},
 		{true, p.readSuppressions},
 		{actor.May(PermitVote), p.readVotes(actor)},
 		{actor.May(PermitPhone) && !r.Confidential, p.readPhones},
@@ -216,7 +218,7 @@ func (p *Store) registration(r record, actor org.Actor) Profile {
 		return prof
 	}
 	if r.Address != "" {
-		prof.Address = &Address{Line: r.Address, City: r.City, State: r.Region, Zip: r.Zip, Key: r.AddressKey}
+		prof.Address = &Address{Line: properAddress(r.Address), City: properAddress(r.City), State: r.Region, Zip: r.Zip, Key: r.AddressKey}
 	}
 	prof.Districts = r.areas()
 	return prof
@@ -251,8 +253,10 @@ func (r record) areas() *Districts {
 	return d
 }
 
-func (p *Store) readFileDate(ctx context.Context, prof *Profile, r record, _ fence) (err error) {
-	prof.Registration.FileDate, err = p.newestFile(ctx, r.File)
+func (p *Store) readFile(ctx context.Context, prof *Profile, r record, _ fence) error {
+	f, err := p.newestFile(ctx, r.File)
+	prof.Registration.FileDate = f.Made
+	prof.Registration.CountyName = proper(layout.CountyName(layout.ID(f.Layout), r.County))
 	return err
 }
 

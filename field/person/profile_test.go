@@ -90,7 +90,7 @@ func TestProfile(t *testing.T) {
 		insert(t, p, slices.Values(town))
 		addFacts(t, p)
 		got := look(t, p, role(t, 1, "data-associate"), 1)
-		if got.Name != "Aguilar, Rosa Elena" || got.Age != 24 || got.Address.Line != "1140 CEDAR ST APT 3" {
+		if got.Name != "Aguilar, Rosa Elena" || got.Age != 24 || got.Address.Line != "1140 Cedar St Apt 3" {
 			t.Errorf("%+v", got)
 		}
 		if got.Votes.Voted != 2 || got.Votes.Of != 3 {

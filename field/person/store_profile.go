@@ -38,8 +38,15 @@ func (p *Store) record(ctx context.Context, r db.Reader, f fence, id ID) (record
 		Add(`AND p.person_id = ?`, int64(id)))
 }
 
-func (p *Store) newestFile(ctx context.Context, file int64) (int, error) {
-	return db.One[int](ctx, p.db, `SELECT COALESCE(MAX(file_date), 0) FROM field_voterfile_import WHERE voterfile_id = ? AND state = 'loaded'`, file)
+// fileRow is a voter file as a profile names it.
+type fileRow struct {
+	Layout string `db:"layout"`
+	Made   int    `db:"made"` // yyyymmdd of the newest one loaded
+}
+
+func (p *Store) newestFile(ctx context.Context, file int64) (fileRow, error) {
+	return db.One[fileRow](ctx, p.db, `SELECT layout, COALESCE((SELECT MAX(i.file_date) FROM field_voterfile_import i
+		WHERE i.voterfile_id = f.id AND i.state = 'loaded'), 0) AS made FROM field_voterfile f WHERE f.id = ?`, file)
 }
 
 type voteRow struct {

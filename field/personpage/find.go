@@ -19,6 +19,7 @@ type findPage struct {
 	found   person.Found
 	wrong   *fault.Error // of the query
 	why     bool         // the purpose is missing
+	focus   bool         // the page is for nothing else: the reader can type at once
 }
 
 func (p pages) find(v *web.Visit) error {
@@ -27,6 +28,7 @@ func (p pages) find(v *web.Visit) error {
 	if f.purpose, ok = person.ParsePurpose(v.Value("purpose")); !ok {
 		f.purpose = p.people.PurposeOf(v.Actor)
 	}
+	f.focus = f.query == ""
 	status := http.StatusOK
 	switch {
 	case f.query == "":

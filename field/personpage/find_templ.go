@@ -157,7 +157,7 @@ func findForm(v *web.Visit, f findPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = web.Input(v.T, web.Field{Name: "q", Label: v.T.T("Who?"), Value: f.query, Err: f.wrong, Type: "search", Autocomplete: "off", Required: true, Attrs: templ.Attributes{"maxlength": "200", "autofocus": f.query == ""}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Input(v.T, web.Field{Name: "q", Label: v.T.T("Who?"), Value: f.query, Err: f.wrong, Type: "search", Autocomplete: "off", Required: true, Attrs: templ.Attributes{"maxlength": "200", "autofocus": f.focus}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
