@@ -28,12 +28,8 @@ type Noun struct {
 	Unique  []string // keys of the columns that together may occur only once in a file
 }
 
-func (n Noun) column(key string) (Column, bool) {
-	i := slices.IndexFunc(n.Columns, func(c Column) bool { return c.Key == key })
-	if i < 0 {
-		return Column{}, false
-	}
-	return n.Columns[i], true
+func (n Noun) has(key string) bool {
+	return slices.ContainsFunc(n.Columns, func(c Column) bool { return c.Key == key })
 }
 
 // Text takes any text of at most most letters. The value is a string.

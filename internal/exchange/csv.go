@@ -30,7 +30,7 @@ var utf8Mark = []byte("\xef\xbb\xbf")
 func (f *File) openCSV() error {
 	head := make([]byte, 64<<10)
 	n, err := f.r.ReadAt(head, 0)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("reading %s: %w", f.Name, err)
 	}
 	head = head[:n]
@@ -182,7 +182,7 @@ func (f *File) csvRows(header bool) iter.Seq2[Row, error] {
 		for first := true; ; {
 			g.next()
 			cells, err := r.Read()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				if open > 0 {
 					yield(Row{}, openQuote(open))
 				}

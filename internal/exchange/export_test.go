@@ -94,7 +94,7 @@ func foreign(t *testing.T, f exchange.Format, rows [][]any) [][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer x.Close() //nolint:errcheck // only memory
+	defer x.Close()
 	got, err := x.GetRows(x.GetSheetName(0))
 	if err != nil {
 		t.Fatal(err)

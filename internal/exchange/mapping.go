@@ -81,10 +81,9 @@ func (m Mapping) check(n Noun, headers []string) error {
 	used := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(m)) {
 		h := m[key]
-		_, known := n.column(key)
 		switch {
 		case h == "":
-		case !known:
+		case !n.has(key):
 			in.Add(key, "There is no column %q here.", key)
 		case !slices.Contains(headers, h):
 			in.Add(key, "The file has no column %q. It has: %s.", h, strings.Join(headers, ", "))

@@ -1,18 +1,15 @@
 package exchange
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // dangerous is what a spreadsheet program takes for the beginning of a formula (OWASP ASVS 5.0 1.2.10), the full-width
 // forms included, which some languages' versions take too.
 func dangerous(s string) bool {
-	for _, r := range s {
-		switch r {
-		case '=', '+', '-', '@', '\t', '\r', '\n', 0, '＝', '＋', '－', '＠':
-			return true
-		}
-		return false
-	}
-	return false
+	r, _ := utf8.DecodeRuneInString(s)
+	return s != "" && strings.ContainsRune("=+-@\t\r\n\x00＝＋－＠", r)
 }
 
 // Armed makes a cell harmless in spreadsheet programs: what looks like a formula gets an apostrophe before it, which the

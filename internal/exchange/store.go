@@ -43,7 +43,7 @@ func SaveTemplate(ctx context.Context, tx *db.Tx, a org.Actor, n Noun, name stri
 		return fault.Inputs{{Name: "name", Err: fault.Invalidf("A template needs a name of at most %d letters.", 120)}}
 	}
 	for key := range m {
-		if _, ok := n.column(key); !ok {
+		if !n.has(key) {
 			return fault.Invalidf("There is no column %q here.", key)
 		}
 	}

@@ -103,7 +103,7 @@ func (p *part) next() (xml.Token, error) {
 	p.guard.next()
 	t, err := p.Token()
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil, nil
 	case p.guard.broken:
 		return nil, fault.Invalidf("A cell has more than %s bytes.", number(int64(p.guard.record)))

@@ -22,7 +22,7 @@ import (
 func workbook(t testing.TB, fill func(f *excelize.File)) []byte {
 	t.Helper()
 	f := excelize.NewFile()
-	defer f.Close() //nolint:errcheck // only memory
+	defer f.Close()
 	fill(f)
 	b, err := f.WriteToBuffer()
 	if err != nil {

@@ -62,9 +62,9 @@ func (l *loader) addresses(in io.Reader) error {
 		g.next()
 		cells, err := r.Read()
 		switch {
-		case err == io.EOF && index == nil:
+		case errors.Is(err, io.EOF) && index == nil:
 			return fault.Invalidf("The file is empty.")
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			if err := l.flush(piece); err != nil {
 				return err
 			}
