@@ -66,7 +66,6 @@ type DB struct {
 	read   *sql.DB
 	group  *groupWriter   // SQLite only
 	reads  *preparedReads // SQLite only
-	url    string         // Postgres only
 }
 
 // Open opens the database of c, creating the SQLite file when there is none.
@@ -138,7 +137,7 @@ func openPostgres(ctx context.Context, c Config) (*DB, error) {
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("reaching Postgres: %w", err), pool.Close())
 	}
-	return &DB{engine: Postgres, write: pool, read: pool, url: c.URL}, nil
+	return &DB{engine: Postgres, write: pool, read: pool}, nil
 }
 
 // Engine returns which database this is.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -17,6 +16,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/openprecinct/precinct/internal/blob"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/ledger"
 )
@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// serve writes doors with ledger entries until it is killed, or 20 of them when alone.
+// serve writes doors with ledger entries, and now and then a stored file, until it is killed; 20 doors when alone.
 func serve(dir string) error {
 	ctx := context.Background()
 	c := db.Config{Dir: dir}
@@ -59,7 +59,20 @@ func serve(dir string) error {
 	if _, err := d.Migrate(ctx, line, ledger.Schema()); err != nil {
 		return err
 	}
+	files, err := blob.Open(dir)
+	if err != nil {
+		return err
+	}
 	write := func(worker, n int) error {
+		if n%8 == 7 {
+			ref, err := files.Put(ctx, strings.NewReader(fmt.Sprint("file ", worker, " ", n)))
+			if err != nil {
+				return err
+			}
+			if _, err := fmt.Printf("blob %s\n", ref.Hash); err != nil {
+				return err
+			}
+		}
 		err := d.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
 			if err := insertDoor(ctx, tx, fmt.Sprint(worker), n); err != nil {
 				return err
@@ -193,9 +206,9 @@ func powerCut(t *testing.T, level string) (acked, lost int) {
 	t.Helper()
 	image := makeImage(t)
 	mount := mountImage(t, image)
+	defer unmount(t, mount)
 	cut := filepath.Join(t.TempDir(), "cut")
 	promised := killAndCopy(t, mount, level, image, cut)
-	unmount(t, mount)
 
 	after := mountImage(t, cut)
 	defer unmount(t, after)
@@ -220,8 +233,16 @@ func powerCut(t *testing.T, level string) (acked, lost int) {
 	for _, k := range doors {
 		there[fmt.Sprintf("ack %s %d", k.Street, k.Number)] = true
 	}
-	for p := range maps.Keys(promised) {
-		if !there[p] {
+	files, err := blob.Open(filepath.Join(after, "site"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p := range promised {
+		if hash, ok := strings.CutPrefix(p, "blob "); ok {
+			if err := files.Check(ctx, hash); err != nil {
+				t.Errorf("%s: a stored file was lost: %v", level, err)
+			}
+		} else if !there[p] {
 			lost++
 		}
 	}
