@@ -114,6 +114,9 @@ func (l *load) all(ctx context.Context, joined *joinedFile) error {
 	if err := l.store.createIndexes(ctx); err != nil {
 		return err
 	}
+	if err := l.store.DB.Analyze(ctx, personTable, keyTable, voteTable, partTable, phoneTable, emailTable, wordTable); err != nil {
+		return err
+	}
 	return l.end(ctx)
 }
 
