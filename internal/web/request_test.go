@@ -352,7 +352,7 @@ func TestThePageAfterARedirectSaysWhatWasDone(t *testing.T) {
 		}
 		return next(t, client, site.URL+"/o/3/field/person")
 	}
-	if body := say("%s to %s of %s"); !strings.Contains(body, "<h3>1 to &lt;b&gt;2&lt;/b&gt; of 3</h3>") {
+	if body := say("%s to %s of %s"); !strings.Contains(body, "<b>1 to &lt;b&gt;2&lt;/b&gt; of 3</b>") {
 		t.Errorf("the page does not say it:\n%s", body)
 	}
 	if body := next(t, client, site.URL+"/o/3/field/person"); strings.Contains(body, "1 to ") {
