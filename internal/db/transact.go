@@ -28,6 +28,9 @@ type Tx struct {
 // Engine returns which database the transaction runs on.
 func (t *Tx) Engine() Engine { return t.engine }
 
+// SQL returns the driver's transaction, for a benchmark that compares this package with plain database/sql.
+func (t *Tx) SQL() *sql.Tx { return t.tx }
+
 // AfterCommit has f called once the transaction is on stable storage, and never when it is not: to wake
 // whoever waits for what it wrote.
 func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }
