@@ -215,7 +215,9 @@ func TestSessionsEnd(t *testing.T) {
 		w.dead(other, "ended by its owner")
 		w.session(mine)
 
-		w.write(func(ctx context.Context, tx *db.Tx) error { return w.Disable(ctx, tx, ledger.Who{Via: "command"}, w.me) })
+		w.write(func(ctx context.Context, tx *db.Tx) error {
+			return w.Disable(ctx, tx, ledger.Who{Via: "command"}, w.me)
+		})
 		w.dead(mine, "disabled")
 		w.write(func(ctx context.Context, tx *db.Tx) error { return w.Enable(ctx, tx, ledger.Who{Via: "command"}, w.me) })
 		w.dead(mine, "disabled and enabled again")

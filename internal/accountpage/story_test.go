@@ -199,7 +199,7 @@ func code(t *testing.T, seed string, at time.Time) string {
 // post sends a form and returns the status and where it leads.
 func post(t *testing.T, c *http.Client, to string, form url.Values) (int, string) {
 	t.Helper()
-	res, err := c.PostForm(to, form) //nolint:noctx // the client has a time limit
+	res, err := c.PostForm(to, form)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -353,7 +353,7 @@ func FuzzSessionCookie(f *testing.F) {
 	f.Add(strings.Repeat("A", 43) + "; session=x")
 	s := webtest.NewTable(f, web.Config{Assets: []fs.FS{accountpage.Built}}, accountpage.Routes, accountpage.Spanish)
 	f.Fuzz(func(t *testing.T, value string) {
-		req, err := http.NewRequest(http.MethodGet, s.URL+"/account", nil) //nolint:noctx // local
+		req, err := http.NewRequest(http.MethodGet, s.URL+"/account", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -60,7 +60,7 @@ func (o *Orgs) Invite(ctx context.Context, a Actor, who Invitee) (link string, e
 		return "", err
 	}
 	err = o.db.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if _, err := o.grantable(ctx, tx, a, who.Role); err != nil {
+		if err := o.grantable(ctx, tx, a, who.Role); err != nil {
 			return err
 		}
 		all, err := o.people(ctx, tx, a.org)

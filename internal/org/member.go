@@ -101,7 +101,7 @@ func (o *Orgs) Change(ctx context.Context, a Actor, id MembershipID, role string
 		if m.Account == a.account && m.Role != role {
 			return fault.Conflictf("You cannot change your own role. Another administrator can.")
 		}
-		if _, err := o.grantable(ctx, tx, a, role); err != nil {
+		if err := o.grantable(ctx, tx, a, role); err != nil {
 			return err
 		}
 		if err := changedOne(errNoMember())(updateMembership(ctx, tx, a.org, id, role, expires)); err != nil {

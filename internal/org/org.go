@@ -155,7 +155,7 @@ func (o *Orgs) Admit(ctx context.Context, tx *db.Tx, operator Actor, name, email
 	if operator.via != "command" {
 		return 0, fault.Deniedf("People come in by invitation.")
 	}
-	if _, err := o.grantable(ctx, tx, operator, role); err != nil {
+	if err := o.grantable(ctx, tx, operator, role); err != nil {
 		return 0, err
 	}
 	in, err := orgByID(ctx, tx, operator.org)

@@ -46,7 +46,7 @@ func (o *Orgs) AddPartner(ctx context.Context, a Actor, kind Kind, name string, 
 	}
 	first.Role = Administrator
 	err = o.change(ctx, a.org, func(ctx context.Context, tx *db.Tx) error {
-		if _, err := o.grantable(ctx, tx, a, first.Role); err != nil {
+		if err := o.grantable(ctx, tx, a, first.Role); err != nil {
 			return err
 		}
 		have, err := orgsBelow(ctx, tx, a.org, o.now())

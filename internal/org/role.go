@@ -109,20 +109,20 @@ func roleNames(all []Role) map[string]string {
 	return m
 }
 
-// grantable returns the role called key if the actor holds all of it: one may grant only what one holds.
-func (o *Orgs) grantable(ctx context.Context, r db.Reader, a Actor, key string) (Role, error) {
+// grantable refuses a role that the actor does not hold in full: one may grant only what one holds.
+func (o *Orgs) grantable(ctx context.Context, r db.Reader, a Actor, key string) error {
 	all, err := o.rolesIn(ctx, r, a.org)
 	if err != nil {
-		return Role{}, err
+		return err
 	}
 	i := slices.IndexFunc(all, func(r Role) bool { return r.Key == key })
 	if i < 0 {
-		return Role{}, wrong("role", fault.Invalidf("Choose one of the roles of the organization."))
+		return wrong("role", fault.Invalidf("Choose one of the roles of the organization."))
 	}
 	if !a.permits.Contains(all[i].Permits) {
-		return Role{}, wrong("role", fault.Invalidf("You can only give or take a role whose rights you all have yourself."))
+		return wrong("role", fault.Invalidf("You can only give or take a role whose rights you all have yourself."))
 	}
-	return all[i], nil
+	return nil
 }
 
 // wrong returns a fault of one input of a form.

@@ -167,7 +167,7 @@ func TestEndAUsersAccess(t *testing.T) {
 
 func TestAuditAsCSV(t *testing.T) {
 	s, _ := populated(t)
-	res, err := s.Client(t, s.Token(s.Dolores)).Get(at(s, "/org/audit.csv")) //nolint:noctx // the client has a time limit
+	res, err := s.Client(t, s.Token(s.Dolores)).Get(at(s, "/org/audit.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestDangerAsksForAFactorFirst(t *testing.T) {
 	s.Pass(account.FactorTime + time.Minute)
 	c := s.Client(t, token)
 	for _, path := range []string{"/org/invite", "/org/role/edit", "/org/partner/add"} {
-		res, err := c.Get(at(s, path)) //nolint:noctx // the client has a time limit
+		res, err := c.Get(at(s, path))
 		if err != nil {
 			t.Fatal(err)
 		}

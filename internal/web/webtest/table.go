@@ -166,7 +166,7 @@ func (s *Table) Enter(tab *Tab, of account.ID) {
 // Dead fails the test unless a request with token is sent to sign-in.
 func (s *Table) Dead(t testing.TB, token, path, why string) {
 	t.Helper()
-	res, err := s.Client(t, token).Get(s.URL + path) //nolint:noctx // the client has a time limit
+	res, err := s.Client(t, token).Get(s.URL + path)
 	if err != nil {
 		t.Fatal(err)
 	}
