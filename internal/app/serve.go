@@ -71,6 +71,7 @@ func (s *Site) Serve(ctx context.Context, l net.Listener, h http.Handler) error 
 	})
 	g.Go(func() error { s.Outbox.Run(ctx); return nil })
 	g.Go(func() error { return s.keepCheckpoints(ctx) })
+	g.Go(func() error { return s.keepHouse(ctx) })
 	for _, w := range s.work {
 		if w.Run != nil {
 			g.Go(func() error { return w.Run(ctx) })

@@ -155,7 +155,7 @@ func (s *Site) readyPeople() error {
 	if err != nil {
 		return err
 	}
-	s.Orgs = org.New(org.Config{DB: s.DB, Accounts: s.Accounts, Catalog: s.Permits, Roles: roles(s.c.Programs), Mailer: mail, Now: s.Now})
+	s.Orgs = org.New(org.Config{DB: s.DB, Accounts: s.Accounts, Catalog: s.Permits, Roles: roles(s.c.Programs), Mailer: mail, Words: s.Words, Site: s.Site.Name, Now: s.Now})
 	s.Places = place.New(s.DB)
 	return nil
 }
@@ -207,6 +207,28 @@ func (s *Site) keepCheckpoints(ctx context.Context) error {
 			if _, err := s.seal.Checkpoint(ctx, s.DB); err != nil && ctx.Err() == nil {
 				s.Log.ErrorContext(ctx, "sealing the ledger", slog.Any("error", err))
 			}
+		}
+	}
+}
+
+// choreTime is how often the house is tidied; each chore finds for itself what is due.
+const choreTime = time.Hour
+
+// keepHouse tells members whose access ends soon, and forgets answers to challenges that can no longer be repeated.
+func (s *Site) keepHouse(ctx context.Context) error {
+	tick := time.NewTicker(choreTime)
+	defer tick.Stop()
+	for {
+		if _, err := s.Orgs.WarnExpiring(ctx); err != nil && ctx.Err() == nil {
+			s.Log.ErrorContext(ctx, "telling members whose access ends", slog.Any("error", err))
+		}
+		if err := s.Accounts.Sweep(ctx); err != nil && ctx.Err() == nil {
+			s.Log.ErrorContext(ctx, "tidying accounts", slog.Any("error", err))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
 		}
 	}
 }
