@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -428,6 +430,49 @@ func TestEveryActIsInTheLedger(t *testing.T) {
 		want := []ledger.Kind{entryCreate, entryLink, entrySignIn, entryFallbackSet, entryRecoveryMake, entryRefuse, entrySignIn, entrySignOut}
 		if diff := cmp.Diff(want, got); diff != "" {
 			w.Error(diff)
+		}
+	})
+}
+
+// manyAtOnce signs in n times at the same moment and counts the outcomes; success counts as Internal, the zero Kind.
+func (w *world) manyAtOnce(n int, pw, code string) map[fault.Kind]int64 {
+	var ok, invalid, busy atomic.Int64
+	var all sync.WaitGroup
+	for range n {
+		all.Go(func() {
+			switch _, err := w.SignInPassword(ctx, email, pw, code, home); {
+			case err == nil:
+				ok.Add(1)
+			case fault.KindOf(err) == fault.Invalid:
+				invalid.Add(1)
+			case fault.KindOf(err) == fault.Busy:
+				busy.Add(1)
+			default:
+				w.Errorf("signing in: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	return map[fault.Kind]int64{fault.Internal: ok.Load(), fault.Invalid: invalid.Load(), fault.Busy: busy.Load()}
+}
+
+func TestManyGuessesAtOnceAreCountedToo(t *testing.T) {
+	both(t, func(w *world) {
+		w.armed()
+		got := w.manyAtOnce(20, "a wrong password here", "123456")
+		want := map[fault.Kind]int64{fault.Internal: 0, fault.Invalid: accountLimit.free, fault.Busy: 20 - accountLimit.free}
+		if diff := cmp.Diff(want, got); diff != "" {
+			w.Error(diff)
+		}
+	})
+}
+
+func TestACodeOpensOnceEvenAtTheSameMoment(t *testing.T) {
+	both(t, func(w *world) {
+		seed, _ := w.armed()
+		w.pass(codeStep * time.Second)
+		if got := w.manyAtOnce(4, password, w.code(seed)); got[fault.Internal] != 1 {
+			w.Errorf("one code opened %d sessions", got[fault.Internal])
 		}
 	})
 }

@@ -263,7 +263,7 @@ func (o *Orgs) WarnExpiring(ctx context.Context) (int, error) {
 }
 
 func (o *Orgs) warnOne(ctx context.Context, tx *db.Tx, m memberRow) error {
-	if err := updateWarned(ctx, tx, m.ID, o.now()); err != nil {
+	if n, err := updateWarned(ctx, tx, m.ID, o.now()); err != nil || n == 0 {
 		return err
 	}
 	if o.mailer != nil {

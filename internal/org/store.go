@@ -133,9 +133,9 @@ func updateMemberSeen(ctx context.Context, tx *db.Tx, who account.ID, in ID, at 
 	return err
 }
 
-func updateWarned(ctx context.Context, tx *db.Tx, id MembershipID, at time.Time) error {
-	_, err := db.Exec(ctx, tx, `UPDATE org_membership SET warned_at = ? WHERE id = ?`, at, id)
-	return err
+// updateWarned notes that a member was told; 0 when somebody else did so meanwhile.
+func updateWarned(ctx context.Context, tx *db.Tx, id MembershipID, at time.Time) (int64, error) {
+	return db.Exec(ctx, tx, `UPDATE org_membership SET warned_at = ? WHERE id = ? AND warned_at = 0`, at, id)
 }
 
 func endMembership(ctx context.Context, tx *db.Tx, in ID, id MembershipID, at time.Time, by account.ID) (int64, error) {
