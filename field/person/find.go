@@ -103,7 +103,7 @@ func (p *Store) fenceOf(ctx context.Context, actor org.Actor, dropped bool) (fen
 
 // search is Find without the record: what the benchmark measures.
 func (p *Store) search(ctx context.Context, actor org.Actor, q query, dropped bool) (Found, error) {
-	p.freshen()
+	p.freshen(ctx)
 	f, err := p.fenceOf(ctx, actor, dropped)
 	if err != nil || len(f.files) == 0 {
 		return Found{}, err

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -136,6 +137,27 @@ func TestFindShowsNobodyItMustNot(t *testing.T) {
 		if got := find(t, p, role(t, 3, "organizer"), "rosa aguilar"); len(got.Hits) != 0 {
 			t.Errorf("after the grant ended: %v", ids(got))
 		}
+	})
+}
+
+// TestTheFirstLookUpForgivesTooAndAnImportIsNoticed uses a store that nobody told to read the words.
+func TestTheFirstLookUpForgivesTooAndAnImportIsNoticed(t *testing.T) {
+	run(t, func(t *testing.T, p *Store) {
+		persontest.Insert(t, p.db, slices.Values(town))
+		a := role(t, 1, "organizer")
+		if got := search(t, p, a, "roza agiular"); !slices.Equal(ids(got), []int64{1}) {
+			t.Errorf("at the first look-up: %v", ids(got))
+		}
+		persontest.Insert(t, p.db, slices.Values([]human{{ID: 50, Last: "ZELAYA", First: "XOCHITL"}}))
+		exec(t, p.db, `INSERT INTO field_voterfile_import (voterfile_id, state, files, file_date, account_id, created_at, changed_at) VALUES (1, 'loaded', '[]', 20271001, 1, 5, 6)`)
+		p.now = func() time.Time { return testNow.Add(time.Minute) }
+		for range 200 {
+			if got := search(t, p, a, "sochitl zelalla"); slices.Equal(ids(got), []int64{50}) {
+				return
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		t.Error("the new word was never found")
 	})
 }
 

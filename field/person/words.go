@@ -132,9 +132,9 @@ type lexicons struct {
 type words struct {
 	now     atomic.Pointer[map[int64]*lexicons]
 	mu      sync.Mutex
-	version int64     // of the imports that now was read after
-	asked   time.Time // when the version was last looked at
-	reading bool
+	version int64         // of the imports that now was read after
+	asked   time.Time     // when the version was last looked at
+	reading chan struct{} // closed when the reading under way ends; nil when there is none
 }
 
 // wordsAge is how long a look-up trusts the lexicons before it asks whether an import came in.
@@ -149,23 +149,39 @@ func (p *Store) lexicons(file int64) *lexicons {
 	return (*m)[file]
 }
 
-// freshen starts reading the words in the background when an import may have changed them.
-func (p *Store) freshen() {
+// firstWait is how long a look-up waits for the words when the server has only just started.
+const firstWait = 3 * time.Second
+
+// freshen starts reading the words in the background when an import may have changed them. The very first look-up waits for
+// them a little: without words it would find exact spellings only.
+func (p *Store) freshen(ctx context.Context) {
 	w := &p.words
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.reading || p.now().Sub(w.asked) < wordsAge && w.now.Load() != nil {
+	if w.reading == nil && (w.now.Load() == nil || p.now().Sub(w.asked) >= wordsAge) {
+		w.reading, w.asked = make(chan struct{}), p.now()
+		go p.reread(w.reading)
+	}
+	reading := w.reading
+	w.mu.Unlock()
+	if w.now.Load() != nil || reading == nil {
 		return
 	}
-	w.reading, w.asked = true, p.now()
-	go func() {
-		if err := p.refresh(context.Background(), false); err != nil {
-			p.log.Error("reading the words of the voter files", slog.Any("error", err))
-		}
-		w.mu.Lock()
-		w.reading = false
-		w.mu.Unlock()
-	}()
+	select {
+	case <-reading:
+	case <-ctx.Done():
+	case <-time.After(firstWait):
+	}
+}
+
+// reread reads the words again if need be and closes done.
+func (p *Store) reread(done chan struct{}) {
+	if err := p.refresh(context.Background(), false); err != nil {
+		p.log.Error("reading the words of the voter files", slog.Any("error", err))
+	}
+	p.words.mu.Lock()
+	p.words.reading = nil
+	p.words.mu.Unlock()
+	close(done)
 }
 
 // Refresh reads the words of all voter files. Call it at the start of the server, in the background, and after an import;

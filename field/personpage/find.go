@@ -82,11 +82,21 @@ func purposes(t words.Translator, chosen person.Purpose) []web.Option {
 	if chosen == "" {
 		all = append(all, web.Option{Value: "", Label: t.T("Choose a purpose"), Chosen: true})
 	}
-	for _, p := range person.Purposes() {
-		all = append(all, web.Option{Value: string(p), Label: t.T(p.Sentence()), Chosen: p == chosen})
+	for _, o := range purposeRadios(t) {
+		o.Chosen = o.Value == string(chosen)
+		all = append(all, o)
 	}
 	return all
 }
 
-// place is the city and zip code of a hit.
+// purposeRadios are the purposes with none chosen: a purpose that is given unasked says nothing.
+func purposeRadios(t words.Translator) []web.Option {
+	var all []web.Option
+	for _, p := range person.Purposes() {
+		all = append(all, web.Option{Value: string(p), Label: t.T(p.Sentence())})
+	}
+	return all
+}
+
+// placeOf is the city and zip code of a hit.
 func placeOf(h person.Hit) string { return strings.TrimSpace(h.City + " " + h.Zip) }

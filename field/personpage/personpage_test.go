@@ -74,6 +74,9 @@ func TestProfilePage(t *testing.T) {
 	if status != 200 || !strings.Contains(page, "Why do you open this record?") || strings.Contains(page, "Aguilar") {
 		t.Errorf("without a purpose: %d", status)
 	}
+	if status, page = s.get(t, "organizer", "/o/3/field/person/1?asked=1"); status != 422 || !strings.Contains(page, "Say why you open this record") {
+		t.Errorf("without an answer: %d", status)
+	}
 	for _, c := range []struct {
 		name, token, path string
 		status            int

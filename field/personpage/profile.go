@@ -78,9 +78,15 @@ func (p pages) show(v *web.Visit, status int, f form) error {
 
 // ask is shown instead of a profile to a reader who has given no purpose yet.
 func (p pages) ask(v *web.Visit) error {
-	return v.Page(http.StatusOK, web.Head{Title: v.T.T("Why do you open this record?"), Current: findKey,
+	var wrong fault.Inputs
+	status := http.StatusOK
+	if v.Value("asked") == "1" {
+		wrong.Add("purpose", "Say why you open this record. The purpose is recorded.")
+		status = http.StatusUnprocessableEntity
+	}
+	return v.Page(status, web.Head{Title: v.T.T("Why do you open this record?"), Current: findKey,
 		Facts:  v.T.T("The purpose stands in the ledger beside your name. You are asked once."),
-		Crumbs: []web.Crumb{{Title: v.T.T("Look up a person"), Href: v.Path("field", "person")}}}, askBody(v))
+		Crumbs: []web.Crumb{{Title: v.T.T("Look up a person"), Href: v.Path("field", "person")}}}, askBody(v, wrong))
 }
 
 // names reads the names of those who wrote about the person, each once.
