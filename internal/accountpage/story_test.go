@@ -139,6 +139,12 @@ func TestASecondKeyAndTheEndOfTheFirst(t *testing.T) {
 		t.Errorf("after removing the first, the keys are %q", got)
 	}
 	s.Dead(t, elsewhere, home(s), "after a key was removed, another browser")
+
+	s.Pass(account.FactorTime + time.Minute)
+	tab.Open(s.URL + home(s) + "/danger")
+	arrive(t, tab, "/confirm")
+	tab.Click(`button[data-passkey="get"]`)
+	arrive(t, tab, home(s)+"/danger")
 }
 
 func TestPasswordAndCode(t *testing.T) {
