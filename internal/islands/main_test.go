@@ -9,9 +9,9 @@ import (
 
 func TestTarget(t *testing.T) {
 	for source, want := range map[string]string{
-		"internal/web/islands/live.ts":        "internal/web/built/live.js",
-		"internal/accountpage/passkeys.ts":    "internal/accountpage/built/passkeys.js",
-		"field/turfpage/cut.ts":               "field/built/cut.js",
+		"internal/web/islands/live.ts":         "internal/web/built/live.js",
+		"internal/accountpage/passkeys.ts":     "internal/accountpage/built/passkeys.js",
+		"field/turfpage/cut.ts":                "field/built/cut.js",
 		"field/canvass/app/src/deep/canvas.ts": "field/built/canvas.js",
 	} {
 		if got := target(source); got != want {
