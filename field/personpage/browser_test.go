@@ -3,7 +3,10 @@ package personpage
 import (
 	"context"
 	"net/url"
+	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/web/webtest"
@@ -32,6 +35,41 @@ func TestPagesInTheBrowser(t *testing.T) {
 		if !stop.Ring {
 			t.Errorf("nothing shows that %q has the focus", stop.Name)
 		}
+	}
+}
+
+// TestLookUpAVoter is the job as it is done: a name heard on the phone, typed with a mistake, found, opened for a purpose, a wish noted.
+func TestLookUpAVoter(t *testing.T) {
+	tab := webtest.Browser(t).Tab(t)
+	s := newSite(t, town)
+	tab.Size(webtest.Desk, 900)
+	tab.Open(s.URL + "/healthz")
+	webtest.Eval[string](tab, "document.cookie = 'session=organizer; path=/'")
+	tab.Open(s.URL + "/o/3/field")
+	tab.Type("#find", "roza agiular\r")
+	tab.Do(chromedp.WaitVisible(chromedp.CSS("main .note")))
+	if got := tab.Text("main .note"); !strings.Contains(got, "Say why you look") {
+		t.Errorf("without a purpose: %q", got)
+	}
+	tab.Do(chromedp.SetValue(chromedp.CSS("#purpose"), "follow-up"))
+	tab.Click("main .btn.go")
+	tab.Do(chromedp.WaitVisible(chromedp.CSS("main table")))
+	if got := tab.Text("main tbody tr"); !strings.Contains(got, "Aguilar, Rosa Elena") || !strings.Contains(got, "Spelled almost like this") {
+		t.Errorf("found %q", got)
+	}
+	tab.Click("main tbody a")
+	tab.Do(chromedp.WaitVisible(chromedp.CSS("#reach")))
+	if got := tab.Text("h1"); got != "Aguilar, Rosa Elena" {
+		t.Errorf("opened %q", got)
+	}
+	tab.Type("#note", "Prefers mornings.")
+	tab.Click("#notes button")
+	tab.Do(chromedp.WaitVisible(chromedp.CSS("#notes .time")))
+	if got := tab.Text("#notes .time"); !strings.Contains(got, "Prefers mornings.") {
+		t.Errorf("the note reads %q", got)
+	}
+	if got := tab.Text("main"); !strings.Contains(got, "Your purpose: To follow up after a contact.") {
+		t.Error("the page does not say what the look was for")
 	}
 }
 

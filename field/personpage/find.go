@@ -22,12 +22,30 @@ type findPage struct {
 	focus   bool         // the page is for nothing else: the reader can type at once
 }
 
+// ready shows the form. What is typed into it is posted: a name in an address would stay in histories and logs.
+func (p pages) ready(v *web.Visit) error {
+	return p.answer(v, findPage{purpose: p.people.PurposeOf(v.Actor)})
+}
+
 func (p pages) find(v *web.Visit) error {
 	f := findPage{query: v.Value("q"), dropped: v.Value("dropped") == "1"}
 	var ok bool
 	if f.purpose, ok = person.ParsePurpose(v.Value("purpose")); !ok {
 		f.purpose = p.people.PurposeOf(v.Actor)
 	}
+	return p.answer(v, f)
+}
+
+// last comes back to the results that the reader left for a profile.
+func (p pages) last(v *web.Visit) error {
+	l, ok := p.people.LastFind(v.Actor)
+	if !ok {
+		return v.Redirect(v.Path("field", "person"))
+	}
+	return p.answer(v, findPage{query: l.Query, purpose: l.Purpose, dropped: l.Dropped})
+}
+
+func (p pages) answer(v *web.Visit, f findPage) error {
 	f.focus = f.query == ""
 	status := http.StatusOK
 	switch {

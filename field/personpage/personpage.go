@@ -15,7 +15,7 @@ import (
 //go:embed es.json
 var Spanish []byte
 
-// FindPath is where the look-up in the bar goes, below the organisation.
+// FindPath is where the look-up in the bar posts to, below the organisation.
 const FindPath = "field/person"
 
 const (
@@ -42,7 +42,9 @@ func Routes(people *person.Store, places *place.Store) []web.Route {
 	}
 	return []web.Route{
 		r("GET", "", permit.SignedIn, p.today),
-		r("GET", "/person", person.PermitFind, p.find),
+		r("GET", "/person", person.PermitFind, p.ready),
+		r("POST", "/person", person.PermitFind, p.find),
+		r("GET", "/person/last", person.PermitFind, p.last),
 		r("GET", "/person/{id}", person.PermitLook, p.profile),
 		r("GET", "/person/{id}/looks", person.PermitLooks, p.looks),
 		r("POST", "/person/{id}/note", person.PermitNoteAdd, p.addNote),

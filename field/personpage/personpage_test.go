@@ -26,20 +26,20 @@ func TestLookUpPage(t *testing.T) {
 		has, not           []string
 	}{
 		{"nothing asked yet", "organizer", "", 200, []string{"What you can type", "Why?"}, []string{"Nobody found"}},
-		{"no purpose yet", "organizer", "?q=rosa+aguilar", 200, []string{"Say why you look"}, []string{"1140 Cedar"}},
-		{"found", "organizer", "?q=rosa+aguilar&purpose=question", 200, []string{"Aguilar, Rosa Elena", "1140 Cedar St Apt 3", "2003", "1 person found"}, []string{"Foreign"}},
-		{"purpose is kept", "organizer", "?q=bob+smith", 200, []string{"Smith, Robert John", "Nickname"}, nil},
-		{"nobody", "organizer", "?q=xyzzy+plugh", 200, []string{"Nobody found", "as a name", "Use fewer words"}, nil},
-		{"protected", "organizer", "?q=clara+hidden", 200, []string{"Nobody found"}, []string{"Clara"}},
-		{"protected, with the permit", "data-associate", "?q=clara+hidden&purpose=question", 200, []string{"Hidden, Clara", "Protected by law"}, []string{"Cedar St"}},
-		{"age for volunteers", "volunteer", "?q=rosa+aguilar&purpose=registration", 200, []string{"Aguilar, Rosa Elena"}, []string{"2003"}},
-		{"too little for volunteers", "volunteer", "?q=aguilar&purpose=registration", 422, []string{"Give a first and a last name"}, []string{"Rosa Elena"}},
-		{"too long", "organizer", "?q=" + strings.Repeat("a", 130) + "&purpose=question", 422, []string{"too long for one person"}, nil},
-		{"nothing in it", "organizer", "?q=%E2%80%A6&purpose=question", 422, []string{"Give a name, an address"}, nil},
-		{"a canary of markup", "organizer", "?q=%3Cscript%3Ealert(1)%3C/script%3E&purpose=question", 200, nil, []string{"<script>alert"}},
+		{"no purpose yet", "organizer", "q=rosa+aguilar", 200, []string{"Say why you look"}, []string{"1140 Cedar"}},
+		{"found", "organizer", "q=rosa+aguilar&purpose=question", 200, []string{"Aguilar, Rosa Elena", "1140 Cedar St Apt 3", "2003", "1 person found"}, []string{"Foreign"}},
+		{"purpose is kept", "organizer", "q=bob+smith", 200, []string{"Smith, Robert John", "Nickname"}, nil},
+		{"nobody", "organizer", "q=xyzzy+plugh", 200, []string{"Nobody found", "as a name", "Use fewer words"}, nil},
+		{"protected", "organizer", "q=clara+hidden", 200, []string{"Nobody found"}, []string{"Clara"}},
+		{"protected, with the permit", "data-associate", "q=clara+hidden&purpose=question", 200, []string{"Hidden, Clara", "Protected by law"}, []string{"Cedar St"}},
+		{"age for volunteers", "volunteer", "q=rosa+aguilar&purpose=registration", 200, []string{"Aguilar, Rosa Elena"}, []string{"2003"}},
+		{"too little for volunteers", "volunteer", "q=aguilar&purpose=registration", 422, []string{"Give a first and a last name"}, []string{"Rosa Elena"}},
+		{"too long", "organizer", "q=" + strings.Repeat("a", 130) + "&purpose=question", 422, []string{"too long for one person"}, nil},
+		{"nothing in it", "organizer", "q=%E2%80%A6&purpose=question", 422, []string{"Give a name, an address"}, nil},
+		{"a canary of markup", "organizer", "q=%3Cscript%3Ealert(1)%3C/script%3E&purpose=question", 200, nil, []string{"<script>alert"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			status, page := s.get(t, c.token, "/o/3/field/person"+c.query)
+			status, page := s.find(t, c.token, c.query)
 			if status != c.status {
 				t.Errorf("status %d, want %d", status, c.status)
 			}
@@ -61,7 +61,7 @@ func TestLookUpIsThrottled(t *testing.T) {
 	s := newSite(t, town)
 	status := 0
 	for range 14 {
-		status, _ = s.get(t, "volunteer", "/o/3/field/person?q=rosa+aguilar&purpose=question")
+		status, _ = s.find(t, "volunteer", "q=rosa+aguilar&purpose=question")
 	}
 	if status != http.StatusTooManyRequests {
 		t.Errorf("the fourteenth look-up at once answers %d, want 429", status)
@@ -116,7 +116,7 @@ func TestProfilePage(t *testing.T) {
 
 func TestChangesOnAProfile(t *testing.T) {
 	s := newSite(t, town)
-	s.get(t, "organizer", "/o/3/field/person?q=rosa+aguilar&purpose=follow-up")
+	s.find(t, "organizer", "q=rosa+aguilar&purpose=follow-up")
 	for _, c := range []struct {
 		name, verb string
 		form       url.Values
@@ -157,11 +157,29 @@ func TestChangesOnAProfile(t *testing.T) {
 
 func TestPreviousAndNext(t *testing.T) {
 	s := newSite(t, town)
-	s.get(t, "organizer", "/o/3/field/person?q=john+smith&purpose=question")
+	s.find(t, "organizer", "q=john+smith&purpose=question")
 	_, page := s.get(t, "organizer", "/o/3/field/person/5")
-	for _, want := range []string{"2 of 3", `href="/o/3/field/person/4"`, `href="/o/3/field/person/6"`, "Look-up: john smith"} {
+	for _, want := range []string{"2 of 3", `href="/o/3/field/person/4"`, `href="/o/3/field/person/6"`, `href="/o/3/field/person/last"`, "Look-up: john smith"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
 		}
+	}
+}
+
+// TestNoNameInAnAddress: what was looked up is come back to without its words, and words in an address look nobody up.
+func TestNoNameInAnAddress(t *testing.T) {
+	s := newSite(t, town)
+	if status, to := s.get(t, "organizer", "/o/3/field/person/last"); status != http.StatusSeeOther || to != "/o/3/field/person" {
+		t.Errorf("back to results that were never there: %d to %q", status, to)
+	}
+	if _, page := s.get(t, "organizer", "/o/3/field/person?q=rosa+aguilar&purpose=question"); strings.Contains(page, "Aguilar") || strings.Contains(page, "rosa") {
+		t.Error("a name in the address was looked up")
+	}
+	s.find(t, "organizer", "q=rosa+aguilar&purpose=question")
+	if status, page := s.get(t, "organizer", "/o/3/field/person/last"); status != 200 || !strings.Contains(page, "Aguilar, Rosa Elena") {
+		t.Errorf("back to the results: %d", status)
+	}
+	if _, page := s.get(t, "data-associate", "/o/3/field/person/last"); strings.Contains(page, "Aguilar") {
+		t.Error("somebody else's results")
 	}
 }

@@ -126,7 +126,7 @@ func (p profilePage) facts(v *web.Visit) string {
 func (p profilePage) crumbs(v *web.Visit) []web.Crumb {
 	all := []web.Crumb{{Title: v.T.T("Look up a person"), Href: v.Path("field", "person")}}
 	if p.inList {
-		all[0].Title, all[0].Href = v.T.T("Look-up: %s", p.at.Query), findHref(v, p.at.Query)
+		all[0].Title, all[0].Href = v.T.T("Look-up: %s", p.at.Query), v.Path("field", "person", "last")
 		all = append(all, web.Crumb{Title: v.T.T("%s of %s", v.T.Number(int64(p.at.Number)), v.T.Number(int64(p.at.Of)))})
 	}
 	return all

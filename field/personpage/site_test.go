@@ -150,6 +150,16 @@ func (s *site) get(t testing.TB, token, path string) (int, string) {
 	return read(t, s.Client(t, token), http.MethodGet, s.URL+path, nil)
 }
 
+// find posts the look-up form, written as a query.
+func (s *site) find(t testing.TB, token, form string) (int, string) {
+	t.Helper()
+	q, err := url.ParseQuery(form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.post(t, token, "/o/3/field/person", q)
+}
+
 func (s *site) post(t testing.TB, token, path string, form url.Values) (int, string) {
 	t.Helper()
 	return read(t, s.Client(t, token), http.MethodPost, s.URL+path, form)
