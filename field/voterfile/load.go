@@ -26,7 +26,15 @@ var ErrStopped = errors.New("the load was stopped between two chunks; load the i
 // Load does what the rehearsal said. It goes on where it was interrupted; whatever interrupted it, the rows in the end are those of an
 // uninterrupted load. The report is the rehearsal's.
 func (s *Store) Load(ctx context.Context, a org.Actor, id ImportID, opts LoadOptions, progress Progress) (Report, error) {
-	imp, file, err := s.mine(ctx, a, id)
+	if _, _, err := s.mine(ctx, a, id); err != nil {
+		return Report{}, err
+	}
+	run, err := s.claim(ctx, id)
+	if err != nil {
+		return Report{}, err
+	}
+	defer run.release(ctx)
+	imp, file, err := s.mine(ctx, a, id) // as the run before left it
 	if err != nil {
 		return Report{}, err
 	}
@@ -43,11 +51,6 @@ func (s *Store) Load(ctx context.Context, a org.Actor, id ImportID, opts LoadOpt
 	if len(report.Stops) > 0 && !opts.AllowLargeChange {
 		return report, stopFault(report.Stops)
 	}
-	run, err := s.claim(ctx, id)
-	if err != nil {
-		return Report{}, err
-	}
-	defer run.release(ctx)
 	watch := run.watch(ctx, progress)
 	joined, err := s.prepared(ctx, imp, file, watch)
 	if err != nil {
@@ -179,12 +182,16 @@ func (l *load) chunks(ctx context.Context, joined *joinedFile) error {
 	return group.Wait()
 }
 
-// The size of a chunk: what one transaction may hold up other writers with.
+// The size of a chunk: what one transaction may hold up other writers with. Changing a person costs more than adding one: rows in all
+// corners of the tables are touched, and SQLite keeps each page as it was in memory until the chunk is committed.
 const (
-	chunkPeople = 10_000
+	chunkPeople = 10_000 // people added
 	chunkBytes  = 8 << 20
 	chunkRead   = 200_000 // people who did not change, before the cursor moves all the same
 )
+
+// weight is how many added people a deed counts for.
+var weight = [...]int{same: 0, fresh: 1, changed: 8, revoted: 3, vanished: 2}
 
 // chunk is what one transaction writes.
 type chunk struct {
@@ -217,7 +224,7 @@ func (c *chunk) keep(r joinedRow) joinedRow {
 func (l *load) produce(ctx context.Context, joined *joinedFile, full chan<- *chunk, empty <-chan *chunk) error {
 	next := l.imp.NextPerson
 	c := <-empty
-	size, most := 0, chunkPeople
+	size, people, most := 0, 0, chunkPeople
 	if l.store.chunk > 0 {
 		most = l.store.chunk
 	}
@@ -235,7 +242,7 @@ func (l *load) produce(ctx context.Context, joined *joinedFile, full chan<- *chu
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		size = 0
+		size, people = 0, 0
 		return nil
 	}
 	last := l.imp.Cursor
@@ -258,8 +265,9 @@ func (l *load) produce(ctx context.Context, joined *joinedFile, full chan<- *chu
 				next++
 			}
 			c.people = append(c.people, y)
+			people += weight[y.deed]
 		}
-		if len(c.people) >= most || size >= chunkBytes || c.read >= chunkRead {
+		if people >= most || size >= chunkBytes || c.read >= chunkRead {
 			return send(last)
 		}
 		return nil

@@ -23,7 +23,15 @@ import (
 // the load has not begun.
 func (s *Store) Rehearse(ctx context.Context, a org.Actor, id ImportID, progress Progress) (Report, error) {
 	began := s.now()
-	imp, file, err := s.mine(ctx, a, id)
+	if _, _, err := s.mine(ctx, a, id); err != nil {
+		return Report{}, err
+	}
+	run, err := s.claim(ctx, id)
+	if err != nil {
+		return Report{}, err
+	}
+	defer run.release(ctx)
+	imp, file, err := s.mine(ctx, a, id) // as the run before left it
 	if err != nil {
 		return Report{}, err
 	}
@@ -33,11 +41,6 @@ func (s *Store) Rehearse(ctx context.Context, a org.Actor, id ImportID, progress
 	if imp.Cursor != "" {
 		return Report{}, fault.Conflictf("Import %d is partly loaded. Load it to the end.", id)
 	}
-	run, err := s.claim(ctx, id)
-	if err != nil {
-		return Report{}, err
-	}
-	defer run.release(ctx)
 	base, err := s.lastLoaded(ctx, file.ID)
 	if err != nil {
 		return Report{}, err
