@@ -212,8 +212,8 @@ func TestPurePackagesStayPure(t *testing.T) {
 func TestOnlyDBNamesADriver(t *testing.T) {
 	drivers := []string{"modernc.org/sqlite", "github.com/jackc/pgx", "database/sql"}
 	for _, f := range goFiles(t) {
-		if strings.HasPrefix(f.dir, "internal/db") || f.dir == "internal/job" || f.test {
-			continue // job hands River the driver's own transaction
+		if strings.HasPrefix(f.dir, "internal/db") || f.test {
+			continue
 		}
 		for _, imp := range f.imports() {
 			for _, d := range drivers {

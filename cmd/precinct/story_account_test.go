@@ -78,6 +78,7 @@ func TestStoryEndAUsersAccess(t *testing.T) {
 	o.check("invite a person")
 	o.fill("name", "Luz Sandoval")
 	o.fill("email", "luz@halden.example")
+	o.Click(`input[name="role"][value="volunteer"]`)
 	o.press("Send invitation")
 	o.see("mail is on its way")
 

@@ -5,7 +5,9 @@ import (
 
 	"github.com/openprecinct/precinct/internal/account"
 	"github.com/openprecinct/precinct/internal/accountpage"
+	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/exchange"
+	"github.com/openprecinct/precinct/internal/job"
 	"github.com/openprecinct/precinct/internal/ledger"
 	"github.com/openprecinct/precinct/internal/org"
 	"github.com/openprecinct/precinct/internal/orgpage"
@@ -47,7 +49,7 @@ func Kinds(programs []Program) []ledger.KindDef { // the ledger adds its own
 }
 
 func spanish(programs []Program) [][]byte {
-	all := [][]byte{web.Spanish, ledger.Spanish, account.Spanish, org.Spanish, place.Spanish, outbox.Spanish, exchange.Spanish, accountpage.Spanish, orgpage.Spanish, outboxpage.Spanish}
+	all := [][]byte{web.Spanish, db.Spanish, ledger.Spanish, job.Spanish, account.Spanish, org.Spanish, place.Spanish, outbox.Spanish, exchange.Spanish, accountpage.Spanish, orgpage.Spanish, outboxpage.Spanish}
 	for _, p := range programs {
 		all = append(all, p.Spanish...)
 	}

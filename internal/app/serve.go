@@ -56,6 +56,9 @@ const (
 // under way finish.
 func (s *Site) Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	server := &http.Server{Handler: h, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: 32 << 10}
+	if err := s.startJobs(ctx); err != nil {
+		return err
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -70,6 +73,15 @@ func (s *Site) Serve(ctx context.Context, l net.Listener, h http.Handler) error 
 		return server.Shutdown(ending)
 	})
 	g.Go(func() error { s.Outbox.Run(ctx); return nil })
+	g.Go(func() error {
+		if err := s.Jobs.Start(context.WithoutCancel(ctx)); err != nil { // Stop ends it, and lets what is under way end
+			return err
+		}
+		<-ctx.Done()
+		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
+		return s.Jobs.Stop(ending)
+	})
 	g.Go(func() error { return s.keepCheckpoints(ctx) })
 	g.Go(func() error { return s.keepHouse(ctx) })
 	for _, w := range s.work {

@@ -15,6 +15,7 @@ import (
 	"github.com/openprecinct/precinct/internal/blob"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/exchange"
+	"github.com/openprecinct/precinct/internal/job"
 	"github.com/openprecinct/precinct/internal/ledger"
 	"github.com/openprecinct/precinct/internal/org"
 	"github.com/openprecinct/precinct/internal/outbox"
@@ -50,6 +51,7 @@ type Ground struct {
 	Accounts *account.Accounts
 	Orgs     *org.Orgs
 	Outbox   *outbox.Outbox
+	Jobs     *job.Queue
 	Places   *place.Store
 	Permits  permit.Catalog
 	Words    *words.Catalog
@@ -71,7 +73,7 @@ func (s *Site) Migrated() []db.Migration { return s.migrated }
 
 // lines are the tables of the ground, in the order they may refer to each other.
 func lines(programs []Program) []db.Line {
-	all := []db.Line{ledger.Schema(), account.Schema(), org.Schema(), place.Schema(), outbox.Schema(), exchange.Schema()}
+	all := []db.Line{ledger.Schema(), job.Schema(), account.Schema(), org.Schema(), place.Schema(), outbox.Schema(), exchange.Schema()}
 	for _, p := range programs {
 		all = append(all, p.Schema)
 	}
