@@ -19,6 +19,7 @@ type trailKey = bucketKey
 
 type trail struct {
 	query   string
+	dropped bool
 	purpose Purpose
 	ids     []ID
 	at      time.Time
@@ -35,7 +36,7 @@ func (t *trails) keep(now time.Time, actor org.Actor, f Find, hits []Hit) {
 	for i, h := range hits {
 		ids[i] = h.ID
 	}
-	t.put(now, actor, trail{f.Query, f.Purpose, ids, now})
+	t.put(now, actor, trail{query: f.Query, dropped: f.Dropped, purpose: f.Purpose, ids: ids, at: now})
 }
 
 func (t *trails) put(now time.Time, actor org.Actor, v trail) {
@@ -74,6 +75,18 @@ func (p *Store) PurposeOf(actor org.Actor) Purpose {
 		return ""
 	}
 	return t.purpose
+}
+
+// LastFind returns the actor's last look-up that was answered, so that its results can be come back to without a name in an
+// address; false when there is none or it is too long ago.
+func (p *Store) LastFind(actor org.Actor) (Find, bool) {
+	p.trails.mu.Lock()
+	defer p.trails.mu.Unlock()
+	t := p.trails.of[trailKey{actor.Account(), actor.Org()}]
+	if t.query == "" || p.now().Sub(t.at) > trailAge {
+		return Find{}, false
+	}
+	return Find{Query: t.query, Purpose: t.purpose, Dropped: t.dropped}, true
 }
 
 // keepPurpose remembers a purpose beside the last results.
