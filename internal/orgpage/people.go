@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/openprecinct/precinct/internal/account"
@@ -98,7 +99,7 @@ func (p pages) people(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	view := peopleView{Visit: v, query: v.Value("q"), total: len(all)}
+	view := peopleView{Visit: v, query: strings.TrimSpace(v.R.PostFormValue("q")), total: len(all)}
 	for _, m := range all {
 		if matches(m, view.query) {
 			view.people = append(view.people, m)

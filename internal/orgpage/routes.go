@@ -40,6 +40,7 @@ func Routes(accounts *account.Accounts, orgs *org.Orgs) []web.Route {
 	return []web.Route{
 		r("GET", "/o/{org}", permit.SignedIn, p.home),
 		r("GET", "/o/{org}/org/person", org.PermitPeople, p.people),
+		r("POST", "/o/{org}/org/person", org.PermitPeople, p.people), // searched for: a name is never in an address
 		r("POST", "/o/{org}/org/person/end", org.PermitEnd, p.endMany, "member"),
 		r("GET", "/o/{org}/org/invite", org.PermitInvite, p.inviteForm),
 		r("POST", "/o/{org}/org/invite", org.PermitInvite, p.invite),

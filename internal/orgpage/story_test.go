@@ -231,7 +231,7 @@ func TestRoutesRefuse(t *testing.T) {
 func TestHowItLooks(t *testing.T) {
 	s, all := populated(t)
 	pages := map[string]string{
-		"home": "", "people": "/org/person", "nobody": "/org/person?q=xyz", "invite": "/org/invite", "person": fmt.Sprintf("/org/person/%d", all[2].ID),
+		"home": "", "people": "/org/person", "invite": "/org/invite", "person": fmt.Sprintf("/org/person/%d", all[2].ID),
 		"audit": "/org/audit", "audit-shared": "/org/audit?sign=shared", "roles": "/org/role", "role": "/org/role/edit?role=own-1", "groups": "/org/group", "group": "/org/group/edit?group=1",
 		"folders": "/org/folder", "folder": "/org/folder/1", "partners": "/org/partner", "partner": "/org/partner/add",
 	}
@@ -252,6 +252,12 @@ func TestHowItLooks(t *testing.T) {
 					tab.Shot(filepath.Join(dir, fmt.Sprintf("%s-%s-%d.png", name, lang, width)))
 				}
 			}
+			tab.Open(at(s, "/org/person"))
+			tab.Do(chromedp.SetValue(chromedp.CSS(`main [name="q"]`), "xyz"))
+			tab.Click(`main form[role="search"] button`)
+			tab.Do(chromedp.WaitVisible(chromedp.CSS(`main a[href="/o/1/org/person"]`)))
+			tab.Overflow()
+			tab.Axe()
 		}
 	}
 }

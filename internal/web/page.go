@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -146,10 +147,19 @@ func initials(name string) string {
 }
 
 // langHref is the same page in the other language. It is relative, so that a page says nothing about where it is.
+// An answer to a form has no address of its own: there it is the page that the form was on.
 func (v *Visit) langHref() string {
-	q := v.R.URL.Query()
+	u, path := v.R.URL, ""
+	if v.R.Method != http.MethodGet && v.R.Method != http.MethodHead {
+		u = &url.URL{Path: "/"}
+		if from, err := url.Parse(v.backHere()); err == nil && from.Path != "" {
+			u = from
+		}
+		path = u.EscapedPath()
+	}
+	q := u.Query()
 	q.Set("lang", string(v.T.Lang.Other()))
-	return "?" + q.Encode()
+	return path + "?" + q.Encode()
 }
 
 // Text is a component that writes s.
