@@ -22,12 +22,22 @@ func TestPagesInTheBrowser(t *testing.T) {
 	tab.Open(s.URL + "/healthz")
 	webtest.Eval[string](tab, "document.cookie = 'session=data-associate; path=/'")
 	tab.Look("person-ask", s.URL+one)
-	s.get(t, "data-associate", "/o/3/field/person?purpose=question&q="+name)
+	s.find(t, "data-associate", "purpose=question&q="+name)
 	s.post(t, "data-associate", one+"/note", url.Values{"note": {"Prefers mornings. Side stair, buzzer broken."}})
 	s.post(t, "data-associate", one+"/suppress", url.Values{"channel": {"phone"}, "reason": {"Asked at the door"}})
-	for page, path := range map[string]string{"today": "/o/3/field", "person-look-up": "/o/3/field/person", "person-found": "/o/3/field/person?q=" + name,
-		"person-nobody": "/o/3/field/person?q=xyzzy+plugh", "person-refused": "/o/3/field/person?q=%E2%80%A6", "person-profile": one, "person-looks": one + "/looks"} {
+	for page, path := range map[string]string{"today": "/o/3/field", "person-look-up": "/o/3/field/person", "person-found": "/o/3/field/person/last", "person-profile": one, "person-looks": one + "/looks"} {
 		tab.Look(page, s.URL+path)
+	}
+	s.find(t, "data-associate", "q=xyzzy+plugh")
+	tab.Look("person-nobody", s.URL+"/o/3/field/person/last")
+	for _, width := range []int64{webtest.Desk, webtest.Phone} {
+		tab.Size(width, 900)
+		tab.Open(s.URL + "/o/3/field/person")
+		tab.Do(chromedp.SetValue(chromedp.CSS(`main [name="q"]`), "…"))
+		tab.Click(`main form[role="search"] button`)
+		tab.Do(chromedp.WaitVisible(chromedp.CSS(`[aria-invalid="true"]`)))
+		tab.Overflow()
+		tab.Axe()
 	}
 	tab.Size(webtest.Desk, 900)
 	tab.Open(s.URL + one + "?lang=en")
