@@ -17,7 +17,10 @@ import (
 )
 
 // Handler returns the pages of the site: the ground's, the programs' and extra.
-func (s *Site) Handler(extra ...web.Route) (http.Handler, error) {
+func (s *Site) Handler(extra ...web.Route) (http.Handler, error) { return web.New(s.Web(extra...)) }
+
+// Web returns what Handler serves, before it is served: tests walk its routes and take its fences down one by one.
+func (s *Site) Web(extra ...web.Route) web.Config {
 	c := web.Config{
 		Site: s.Site, Origins: s.c.Origins, Sessions: s.Accounts, Seats: s.Orgs, Words: s.Words, Permits: s.Permits,
 		Routes: append(s.routes(), extra...), Nav: nav(s.c.Programs), Assets: assets(s.c.Programs),
@@ -30,7 +33,7 @@ func (s *Site) Handler(extra ...web.Route) (http.Handler, error) {
 			c.FindPath, c.FindPermit = p.FindPath, p.FindPermit
 		}
 	}
-	return web.New(c)
+	return c
 }
 
 func (s *Site) routes() []web.Route {

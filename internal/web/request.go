@@ -25,7 +25,7 @@ var errOtherSite = fault.Deniedf("This request came from another site, so nothin
 // build joins the routes with what stands before them.
 func (s *Server) build() (http.Handler, error) {
 	mux := http.NewServeMux()
-	for _, r := range append(s.ownRoutes(), s.c.Routes...) {
+	for _, r := range s.Routes() {
 		if err := r.check(s.c.Permits); err != nil {
 			return nil, err
 		}

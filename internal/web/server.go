@@ -111,6 +111,9 @@ func New(c Config) (*Server, error) {
 	return s, err
 }
 
+// Routes returns every route the server answers, its own pages first.
+func (s *Server) Routes() []Route { return append(s.ownRoutes(), s.c.Routes...) }
+
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
