@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"net"
@@ -18,6 +19,7 @@ import (
 	"github.com/openprecinct/precinct/field/voterfile"
 	"github.com/openprecinct/precinct/field/voterfile/layout"
 	"github.com/openprecinct/precinct/field/voterfile/synth"
+	"github.com/openprecinct/precinct/internal/account"
 	"github.com/openprecinct/precinct/internal/app"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/org"
@@ -31,6 +33,9 @@ type demoCmd struct {
 	Addr   string `help:"Address of the organizing site; the office site takes the next port." default:"localhost:7400"`
 	Seed   uint64 `help:"The same seed makes the same state." default:"2026"`
 }
+
+//go:embed es.json
+var spanish []byte
 
 const demoLinkTime = 24 * time.Hour
 
@@ -95,7 +100,8 @@ func originOf(l net.Listener) string {
 func openDemo(ctx context.Context, s streams, dir string, purpose web.Purpose, name, origin string) (*app.Site, error) {
 	return app.Open(ctx, app.Config{
 		DB: db.Config{Dir: filepath.Join(dir, string(purpose))}, Purpose: purpose, Name: name, New: true, Demo: true,
-		Origins: []string{origin}, Programs: programs(purpose), Log: quietLog(s),
+		Origins: []string{origin}, Programs: programs(purpose), Spanish: [][]byte{spanish}, Log: quietLog(s),
+		Idle: account.SessionTime, // the link that let the reader in works once
 	})
 }
 

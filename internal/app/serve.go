@@ -86,7 +86,6 @@ func (s *Site) Serve(ctx context.Context, l net.Listener, h http.Handler) error 
 		return s.Jobs.Stop(ending)
 	})
 	g.Go(func() error { return s.keepCheckpoints(ctx) })
-	g.Go(func() error { return s.keepHouse(ctx) })
 	for _, w := range s.work {
 		if w.Run != nil {
 			g.Go(func() error { return w.Run(ctx) })

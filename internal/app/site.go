@@ -36,7 +36,9 @@ type Config struct {
 	Mail     outbox.Transport
 	From     string
 	Demo     bool
+	Idle     time.Duration // after which a session nobody uses ends; 0: account.IdleTime
 	Programs []Program // those that fit the purpose
+	Spanish  [][]byte  // of routes given to Handler
 	Log      *slog.Logger
 	Now      func() time.Time
 }
@@ -128,7 +130,7 @@ func (s *Site) ready(ctx context.Context) error {
 	if s.Permits, err = permit.NewCatalog(defs(s.c.Programs)...); err != nil {
 		return err
 	}
-	if s.Words, err = words.NewCatalog(spanish(s.c.Programs)...); err != nil {
+	if s.Words, err = words.NewCatalog(append(spanish(s.c.Programs), s.c.Spanish...)...); err != nil {
 		return err
 	}
 	if s.Blobs, err = blob.Open(filepath.Join(s.Files, "blob")); err != nil {
@@ -153,7 +155,7 @@ func (s *Site) readyPeople() error {
 		return err
 	}
 	mail := mailer{s.Outbox}
-	s.Accounts, err = account.New(account.Config{DB: s.DB, Origin: s.Origin, Site: s.Site.Name, Key: key, Mailer: mail, Words: s.Words, Now: s.Now})
+	s.Accounts, err = account.New(account.Config{DB: s.DB, Origin: s.Origin, Site: s.Site.Name, Key: key, Mailer: mail, Words: s.Words, Now: s.Now, Idle: s.c.Idle})
 	if err != nil {
 		return err
 	}
@@ -209,28 +211,6 @@ func (s *Site) keepCheckpoints(ctx context.Context) error {
 			if _, err := s.seal.Checkpoint(ctx, s.DB); err != nil && ctx.Err() == nil {
 				s.Log.ErrorContext(ctx, "sealing the ledger", slog.Any("error", err))
 			}
-		}
-	}
-}
-
-// choreTime is how often the house is tidied; each chore finds for itself what is due.
-const choreTime = time.Hour
-
-// keepHouse tells members whose access ends soon, and forgets answers to challenges that can no longer be repeated.
-func (s *Site) keepHouse(ctx context.Context) error {
-	tick := time.NewTicker(choreTime)
-	defer tick.Stop()
-	for {
-		if _, err := s.Orgs.WarnExpiring(ctx); err != nil && ctx.Err() == nil {
-			s.Log.ErrorContext(ctx, "telling members whose access ends", slog.Any("error", err))
-		}
-		if err := s.Accounts.Sweep(ctx); err != nil && ctx.Err() == nil {
-			s.Log.ErrorContext(ctx, "tidying accounts", slog.Any("error", err))
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
 		}
 	}
 }
