@@ -134,6 +134,9 @@ func (c *demoCmd) fill(ctx context.Context, s streams, organizing, office *app.S
 	if err != nil || len(files) > 0 {
 		return err
 	}
+	if err := fillPeople(ctx, organizing, actor); err != nil {
+		return err
+	}
 	began := time.Now()
 	_, _ = fmt.Fprintf(s.err, "Making a state of %s voters that does not exist …\n", words.Translator{}.Number(int64(c.Voters)))
 	if err := c.importState(ctx, organizing, store, actor, state); err != nil {
@@ -149,6 +152,31 @@ func found(ctx context.Context, site *app.Site) error {
 		_, _, err := site.Orgs.Found(ctx, tx, site.Site.Name, demoPerson, demoEmail, org.Administrator, words.EN)
 		return err
 	})
+}
+
+// demoPeople work at the table beside the person the link signs in.
+var demoPeople = []struct{ name, email, role string }{
+	{"Dolores Achterberg", "dolores@halden.example", "data-associate"},
+	{"Tomás Rivera", "tomas@halden.example", "organizer"},
+	{"Luz Sandoval", "luz@halden.example", "volunteer"},
+	{"Nkechi Okafor", "nkechi@halden.example", "auditor"},
+}
+
+// fillPeople gives the table colleagues, and a partner whose invitation waits in the mail of the demo.
+func fillPeople(ctx context.Context, site *app.Site, actor org.Actor) error {
+	err := site.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
+		for _, p := range demoPeople {
+			if _, err := site.Orgs.Admit(ctx, tx, actor, p.name, p.email, p.role, words.EN); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	_, _, err = site.Orgs.AddPartner(ctx, actor, org.Partner, "Lakeshore Neighbors", org.Invitee{Name: "Rosa Quiñones", Email: "rosa@lakeshore.example", Lang: words.ES})
+	return err
 }
 
 func demoActor(ctx context.Context, site *app.Site) (org.Actor, error) {
