@@ -174,14 +174,17 @@ func TestPutOfTheSameContentAtOnce(t *testing.T) {
 	}
 }
 
-type broken struct{ after io.Reader }
+type broken struct {
+	after io.Reader
+	err   error
+}
 
 var errBroken = errors.New("the line dropped")
 
 func (b broken) Read(p []byte) (int, error) {
 	n, err := b.after.Read(p)
 	if err == io.EOF {
-		err = errBroken
+		err = b.err
 	}
 	return n, err
 }
@@ -189,8 +192,12 @@ func (b broken) Read(p []byte) (int, error) {
 func TestPutKeepsAllOrNothing(t *testing.T) {
 	s := open(t)
 	ctx := context.Background()
-	if _, err := s.Put(ctx, broken{bytes.NewReader(text(FrameSize * 2))}); !errors.Is(err, errBroken) {
-		t.Errorf("a broken upload: %v", err)
+	for _, cause := range []error{errBroken, io.ErrUnexpectedEOF, fmt.Errorf("the form ends too early: %w", io.EOF)} {
+		for _, size := range []int{10, FrameSize, FrameSize * 2, FrameSize*2 + 10} {
+			if _, err := s.Put(ctx, broken{bytes.NewReader(text(size)), cause}); !errors.Is(err, cause) {
+				t.Errorf("an upload that breaks with %v after %d bytes: %v", cause, size, err)
+			}
+		}
 	}
 	if _, err := s.PutAtMost(ctx, bytes.NewReader(text(101)), 100); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("too large: %v", err)

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -59,9 +58,9 @@ func pack(ctx context.Context, w io.Writer, r io.Reader, most int64) (Ref, error
 		if err := ctx.Err(); err != nil {
 			return Ref{}, err
 		}
-		n, err := io.ReadFull(r, p.content)
+		n, err := fill(r, p.content)
 		switch {
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		case err == io.EOF: //nolint:errorlint // as io.Reader says: only the bare value is the end
 			last = true
 		case err != nil:
 			return Ref{}, err
@@ -82,6 +81,17 @@ func pack(ctx context.Context, w io.Writer, r io.Reader, most int64) (Ref, error
 	}
 	_, err := w.Write(tableFrame(table))
 	return Ref{Hash: hex.EncodeToString(sum.Sum(nil)), Size: size}, err
+}
+
+// fill reads until b is full or r ends. It is not io.ReadFull, whose io.ErrUnexpectedEOF may also come from r itself: an upload or an
+// archive that was cut short.
+func fill(r io.Reader, b []byte) (n int, err error) {
+	for n < len(b) && err == nil {
+		var m int
+		m, err = r.Read(b[n:])
+		n += m
+	}
+	return n, err
 }
 
 func tableFrame(table []byte) []byte {
