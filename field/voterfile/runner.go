@@ -3,7 +3,9 @@ package voterfile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -12,7 +14,11 @@ import (
 )
 
 // Runner does the long work of imports behind the pages: one piece of work for each import, begun by a person, ended with the
-// program. How far it is stands in the database, where any program can read it.
+// program. How far it is stands in the database, where any program can read it (Store.Standing).
+//
+// What a person began goes on under that person's name, also when the role ends meanwhile: half a load helps nobody, the ledger says
+// who began it, and whoever may import can stop it. It does not begin again by itself after a restart, because then nobody's right
+// would stand behind it: the page says that it was interrupted, and whoever may import goes on.
 type Runner struct {
 	store *Store
 	log   *slog.Logger
@@ -21,15 +27,18 @@ type Runner struct {
 	work  sync.WaitGroup
 
 	mu   sync.Mutex
-	runs map[ImportID]*Pace
+	runs map[ImportID]*pace
 }
 
-// Pace is how an import moves, for a guess at what is left.
+// Pace is how the work of this program on an import moves.
 type Pace struct {
-	Stage string
-	Since time.Time // when the stage began
-	Took  []Took    // the stages before it
-	Err   error     // why the last run ended, nil while it runs and when it went well
+	Loads bool          // else it rehearses
+	Stage string        // "" when nothing runs
+	So    time.Duration // that the stage has taken
+	Done  int64         // of Total, in the unit of the stage
+	Total int64
+	Took  []Took // the stages before it
+	Err   error  // why the last run ended, nil while it runs and when it went well
 }
 
 // Took is how long a stage took.
@@ -38,92 +47,107 @@ type Took struct {
 	Time  time.Duration
 }
 
+type pace struct {
+	Pace
+	since time.Time // when the stage began
+}
+
 // NewRunner returns a runner that works until Close.
 func NewRunner(s *Store, log *slog.Logger) *Runner {
 	ctx, stop := context.WithCancel(context.Background())
-	return &Runner{store: s, log: log, ctx: ctx, stop: stop, runs: map[ImportID]*Pace{}}
+	return &Runner{store: s, log: log, ctx: ctx, stop: stop, runs: map[ImportID]*pace{}}
 }
 
-// Close stops all work between two chunks and waits until it is put down.
+// Close stops all work between two chunks and waits until it is put down. Nothing begins afterwards.
 func (r *Runner) Close() {
+	r.mu.Lock()
 	r.stop()
+	r.mu.Unlock()
 	r.work.Wait()
 }
 
-// Rehearse begins to rehearse an import, unless that is under way.
+// Rehearse begins to rehearse an import, unless work on it is under way.
 func (r *Runner) Rehearse(a org.Actor, id ImportID) {
-	r.begin(id, func(p Progress) error {
+	r.begin(id, false, func(p Progress) error {
 		_, err := r.store.Rehearse(r.ctx, a, id, p)
 		return err
 	})
 }
 
-// Load begins to load an import, or goes on with it, unless that is under way.
+// Load begins to load an import, or goes on with it, unless work on it is under way.
 func (r *Runner) Load(a org.Actor, id ImportID, opts LoadOptions) {
-	r.begin(id, func(p Progress) error {
+	r.begin(id, true, func(p Progress) error {
 		_, err := r.store.Load(r.ctx, a, id, opts, p)
 		return err
 	})
 }
 
-// Pace returns how an import moves here; false when this program has not worked on it.
-func (r *Runner) Pace(id ImportID) (Pace, bool) {
+// Pace returns how an import moves here; the zero Pace when this program has not worked on it.
+func (r *Runner) Pace(id ImportID) Pace {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p, ok := r.runs[id]
 	if !ok {
-		return Pace{}, false
+		return Pace{}
 	}
-	c := *p
+	c := p.Pace
 	c.Took = append([]Took(nil), p.Took...)
-	return c, true
-}
-
-// Running reports whether this program works on an import now.
-func (r *Runner) Running(id ImportID) bool {
-	p, ok := r.Pace(id)
-	return ok && p.Stage != ""
+	if c.Stage != "" {
+		c.So = r.store.now().Sub(p.since)
+	}
+	return c
 }
 
 // StageBegin is the stage before the first word of progress.
 const StageBegin = "Starting"
 
-func (r *Runner) begin(id ImportID, work func(Progress) error) {
+func (r *Runner) begin(id ImportID, loads bool, work func(Progress) error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if p, ok := r.runs[id]; ok && p.Stage != "" || r.ctx.Err() != nil {
 		return
 	}
-	r.runs[id] = &Pace{Stage: StageBegin, Since: r.store.now()}
+	r.runs[id] = &pace{Pace: Pace{Loads: loads, Stage: StageBegin}, since: r.store.now()}
 	r.work.Add(1)
 	go func() {
 		defer r.work.Done()
-		r.end(id, work(func(stage string, _, _ int64) { r.move(id, stage) }))
+		r.end(id, guarded(work, func(stage string, done, total int64) { r.move(id, stage, done, total) }))
 	}()
 }
 
-// move notes that an import is in a stage.
-func (r *Runner) move(id ImportID, stage string) {
+// guarded turns a panic into an error: one bad file must not end the program for everybody.
+func guarded(work func(Progress) error, p Progress) (err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			err = fmt.Errorf("panic: %v\n%s", x, debug.Stack())
+		}
+	}()
+	return work(p)
+}
+
+// move notes how far an import is in a stage.
+func (r *Runner) move(id ImportID, stage string, done, total int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := r.runs[id]
-	if p.Stage == stage {
-		return
+	if p.Stage != stage {
+		p.next(stage, r.store.now())
 	}
-	now := r.store.now()
+	p.Done, p.Total = done, total
+}
+
+func (p *pace) next(stage string, now time.Time) {
 	if p.Stage != StageBegin {
-		p.Took = append(p.Took, Took{Stage: p.Stage, Time: now.Sub(p.Since)})
+		p.Took = append(p.Took, Took{Stage: p.Stage, Time: now.Sub(p.since)})
 	}
-	p.Stage, p.Since = stage, now
+	p.Stage, p.since, p.Done, p.Total = stage, now, 0, 0
 }
 
 func (r *Runner) end(id ImportID, err error) {
 	r.mu.Lock()
 	p := r.runs[id]
-	if p.Stage != StageBegin {
-		p.Took = append(p.Took, Took{Stage: p.Stage, Time: r.store.now().Sub(p.Since)})
-	}
-	p.Stage, p.Err = "", err
+	p.next("", r.store.now())
+	p.Err = err
 	r.mu.Unlock()
 	if err != nil && fault.As(err) == nil && !errors.Is(err, ErrStopped) && !errors.Is(err, context.Canceled) {
 		r.log.Error("working on an import", slog.Int64("import", int64(id)), slog.Any("error", err))

@@ -54,12 +54,22 @@ func (s *Store) Sample(ctx context.Context, a org.Actor, id ImportID) (Sample, e
 	if err = errors.Join(err, in.Close()); err != nil {
 		return Sample{}, fmt.Errorf("reading %s: %w", files[i].Name, err)
 	}
-	if int64(len(head)) < files[i].Bytes { // a row that was cut says nothing about the file
-		head = head[:bytes.LastIndexByte(head, '\n')+1]
-	}
-	return sampleOf(files[i].Name, head)
+	return sampleOf(files[i].Name, wholeRows(head, files[i].Bytes))
 }
 
+// wholeRows cuts the beginning of a file of size bytes after its last whole row: a row that was cut says nothing about the file.
+func wholeRows(head []byte, size int64) []byte {
+	end := bytes.LastIndexByte(head, '\n') + 1
+	if int64(len(head)) >= size || end == 0 {
+		return head
+	}
+	if d := layout.Sniff(head); d.Encoding == layout.UTF16LE && end%2 == 1 {
+		end++ // the other half of the line's end
+	}
+	return head[:min(end, len(head))]
+}
+
+// sampleOf reads what a person looks at from the beginning of a file.
 func sampleOf(name string, head []byte) (Sample, error) {
 	r, err := layout.NewReader(bytes.NewReader(head), layout.Options{})
 	if err != nil {

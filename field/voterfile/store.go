@@ -96,6 +96,9 @@ func (s *Store) SetMapping(ctx context.Context, a org.Actor, id FileID, mapping 
 		return f.check()
 	}
 	return s.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := s.noneBegun(ctx, tx, id); err != nil {
+			return err
+		}
 		if _, err := db.Exec(ctx, tx, `UPDATE field_voterfile SET mapping = ? WHERE id = ?`, mapping, id); err != nil {
 			return err
 		}

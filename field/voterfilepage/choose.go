@@ -108,11 +108,11 @@ const textMost = 200
 func (u *uploads) text() error {
 	for {
 		part, err := u.parts.NextPart()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { //nolint:errorlint // see broken
 			return nil
 		}
 		if err != nil {
-			return fault.Invalidf("The files did not arrive whole. Choose them again.").Because(err)
+			return broken(err)
 		}
 		if part.FileName() != "" {
 			u.ahead = part
@@ -120,7 +120,7 @@ func (u *uploads) text() error {
 		}
 		value, err := io.ReadAll(io.LimitReader(part, textMost))
 		if err != nil {
-			return fault.Invalidf("The files did not arrive whole. Choose them again.").Because(err)
+			return broken(err)
 		}
 		if part.FormName() == inputDate {
 			u.form.date = string(value)
@@ -136,10 +136,7 @@ func (u *uploads) next() (voterfile.Upload, error) {
 		if part == nil {
 			var err error
 			if part, err = u.parts.NextPart(); err != nil {
-				if errors.Is(err, io.EOF) {
-					return voterfile.Upload{}, io.EOF
-				}
-				return voterfile.Upload{}, fault.Invalidf("The files did not arrive whole. Choose them again.").Because(err)
+				return voterfile.Upload{}, broken(err)
 			}
 		}
 		kind := layout.Voters
@@ -151,6 +148,24 @@ func (u *uploads) next() (voterfile.Upload, error) {
 		case part.FormName() != inputVoters:
 			continue
 		}
-		return voterfile.Upload{Name: path.Base(part.FileName()), Kind: kind, R: part}, nil
+		return voterfile.Upload{Name: path.Base(part.FileName()), Kind: kind, R: whole{part}}, nil
 	}
+}
+
+// whole is a file that says, when it breaks off, what a person can do.
+type whole struct{ r io.Reader }
+
+func (w whole) Read(b []byte) (int, error) {
+	n, err := w.r.Read(b)
+	return n, broken(err)
+}
+
+// broken says what a person can do when an upload breaks off. The end of the files and the limit on them are no break. A wrapped
+// io.EOF is one, so the cause is kept as text: nobody above must take it for the end.
+func broken(err error) error {
+	var large *http.MaxBytesError
+	if err == nil || err == io.EOF || errors.As(err, &large) { //nolint:errorlint // a wrapped io.EOF is a form that ends too early
+		return err
+	}
+	return fault.Invalidf("The files did not arrive whole. Choose them again.").Because(errors.New(err.Error()))
 }

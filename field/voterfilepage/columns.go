@@ -2,6 +2,8 @@ package voterfilepage
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -23,6 +25,15 @@ type columnsView struct {
 	saved   bool // the mapping comes from the voter file, not from our guess
 	err     *fault.Error
 	inputs  fault.Inputs
+	unread  *fault.Error // the file is no table
+}
+
+// rowsLooked is how many of the rows to look at are searched for codes that mean nothing.
+const rowsLooked = 1000
+
+// begun reports whether people are loaded by these columns already: then they stay what they are.
+func (c columnsView) begun() bool {
+	return c.running() || c.State == voterfile.StateLoading || c.State == voterfile.StateStopped || c.State == voterfile.StateLoaded
 }
 
 func (p pages) columnsView(v *web.Visit) (columnsView, error) {
@@ -31,7 +42,15 @@ func (p pages) columnsView(v *web.Visit) (columnsView, error) {
 		return columnsView{}, err
 	}
 	c := columnsView{importView: i}
-	if c.sample, err = p.store.Sample(v.R.Context(), v.Actor, i.ID); err != nil {
+	if c.rows, err = p.store.RefusalList(v.R.Context(), v.Actor, i.ID, 0, rowsLooked); err != nil {
+		return c, err
+	}
+	c.sample, err = p.store.Sample(v.R.Context(), v.Actor, i.ID)
+	if f := fault.As(err); f != nil && f.Kind == fault.Invalid {
+		c.unread = f
+		return c, nil
+	}
+	if err != nil {
 		return c, err
 	}
 	c.mapping = c.sample.Suggested
@@ -50,11 +69,14 @@ func (p pages) columns(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
+	if c.begun() || c.file.Layout != layout.Generic {
+		return v.Redirect(importPath(v, c.File, c.ID, "report"))
+	}
 	return c.show(v, http.StatusOK)
 }
 
 func (c columnsView) show(v *web.Visit, status int) error {
-	if c.err == nil && len(c.inputs) == 0 {
+	if c.unread == nil && c.err == nil && len(c.inputs) == 0 {
 		people, err := c.sample.Preview(&c.mapping, 5)
 		if f := fault.As(err); f != nil {
 			c.err = f
@@ -75,6 +97,9 @@ func (p pages) saveColumns(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
+	if c.begun() || c.file.Layout != layout.Generic || c.unread != nil {
+		return v.Redirect(importPath(v, c.File, c.ID, "report"))
+	}
 	c.read(v)
 	if v.Value("then") == "look" {
 		return c.show(v, http.StatusOK)
@@ -88,7 +113,7 @@ func (p pages) saveColumns(v *web.Visit) error {
 		c.inputs = in
 		return c.show(v, http.StatusUnprocessableEntity)
 	}
-	if f := fault.As(err); f != nil && f.Kind == fault.Invalid {
+	if f := fault.As(err); f != nil && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
 		c.err = f
 		return c.show(v, http.StatusUnprocessableEntity)
 	}
@@ -126,32 +151,96 @@ var explained = map[string][]string{
 	"sex":    {"F", "M", "X", "U"},
 }
 
+// readValues takes what the codes mean. Each code is sent beside its meaning, because the column that holds the codes may have been
+// changed in the same form: what was said of another column's codes is then left out. Codes that the form did not show stay.
 func (c *columnsView) readValues(v *web.Visit) {
 	for field := range explained {
-		table := map[string]string{}
-		for n, code := range c.codes(field) {
-			if means := v.Value(field + "-" + strconv.Itoa(n+1)); means != "" {
+		here := c.codes(field)
+		table := maps.Clone(c.mapping.Values[field])
+		if table == nil {
+			table = map[string]string{}
+		}
+		for n := range codesShown {
+			code, means := v.R.FormValue(codeName(field, n)), v.Value(meansName(field, n))
+			if code == "" || !slices.Contains(here, code) {
+				continue
+			}
+			maps.DeleteFunc(table, func(k, _ string) bool { return strings.EqualFold(k, code) })
+			if means != "" {
 				table[code] = means
 			}
-		}
-		if len(table) == 0 {
-			continue
 		}
 		if c.mapping.Values == nil {
 			c.mapping.Values = map[string]map[string]string{}
 		}
-		c.mapping.Values[field] = table
+		if c.mapping.Values[field] = table; len(table) == 0 {
+			delete(c.mapping.Values, field)
+		}
 	}
 }
 
-// codes returns the distinct values of the column that holds a field; none when no column does.
+// codesShown is how many codes of one column a form explains: a column with more holds no codes.
+const codesShown = 30
+
+func codeName(field string, n int) string  { return fmt.Sprintf("%s-code-%d", field, n+1) }
+func meansName(field string, n int) string { return fmt.Sprintf("%s-means-%d", field, n+1) }
+
+// codes returns the distinct values of the column that holds a field: those at the beginning of the file, and those the last
+// rehearsal found to mean nothing. None when no column holds the field.
 func (c columnsView) codes(field string) []string {
-	for n := range c.sample.Header {
-		if c.fieldOf(n) == field {
-			return c.sample.Codes(n)
+	for n, name := range c.sample.Header {
+		if c.fieldOf(n) != field {
+			continue
+		}
+		all := c.sample.Codes(n)
+		for _, r := range c.rows {
+			if r.Column == name && !r.Refused && r.Value != "" && !slices.Contains(all, r.Value) {
+				all = append(all, r.Value)
+			}
+		}
+		return all
+	}
+	return nil
+}
+
+// guess returns the state's layout that the file seems to have.
+func (c columnsView) guess() (layout.Guessed, bool) {
+	for _, g := range c.sample.Guesses {
+		if g.Kind == layout.Voters && g.Score >= 0.8 {
+			return g, true
+		}
+	}
+	return layout.Guessed{}, false
+}
+
+// before returns the header of the file of voters that was loaded last, nil when there is none.
+func (c columnsView) before() []string {
+	if len(c.earlier) == 0 {
+		return nil
+	}
+	for _, f := range c.earlier[0].Report.Columns {
+		if f.Kind == layout.Voters {
+			return f.Header
 		}
 	}
 	return nil
+}
+
+func hasName(names []string, name string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
+}
+
+func (c columnsView) isNew(n int) bool { return !hasName(c.before(), c.sample.Header[n]) }
+
+// gone returns the columns of the last file that are not in this one.
+func (c columnsView) gone() []string {
+	var all []string
+	for _, n := range c.before() {
+		if !hasName(c.sample.Header, n) {
+			all = append(all, n)
+		}
+	}
+	return all
 }
 
 // meaning returns what the mapping says that a code means.
@@ -224,62 +313,24 @@ func (c columnsView) dateOptions(t words.Translator) []web.Option {
 	return all
 }
 
-// fieldWord says what a column can be loaded as. The rarer ones are shown by their name in a mapping.
+// fieldWord says what a column can be loaded as.
 func fieldWord(t words.Translator, f string) string {
-	switch f {
-	case "-":
-		return t.T("Not loaded")
-	case "state_id":
-		return t.T("State id")
-	case "last_name":
-		return t.T("Last name")
-	case "first_name":
-		return t.T("First name")
-	case "middle_name":
-		return t.T("Middle name")
-	case "name_suffix":
-		return t.T("Suffix (Jr, III)")
-	case "full_name":
-		return t.T("Whole name, split by us")
-	case "birth_year":
-		return t.T("Year of birth")
-	case "birth_date":
-		return t.T("Date of birth")
-	case "sex":
-		return t.T("Sex")
-	case "party":
-		return t.T("Party")
-	case "status":
-		return t.T("Registration status")
-	case "registered":
-		return t.T("Date of registration")
-	case "street_line":
-		return t.T("Home address, split by us")
-	case "house":
-		return t.T("House number")
-	case "street_name":
-		return t.T("Street")
-	case "unit":
-		return t.T("Apartment")
-	case "city":
-		return t.T("City")
-	case "state":
-		return t.T("State of the address")
-	case "zip":
-		return t.T("ZIP code")
-	case "precinct":
-		return t.T("Precinct")
-	case "phone":
-		return t.T("Phone")
-	case "email":
-		return t.T("Email")
-	case "confidential":
-		return t.T("Confidential (Y or N)")
+	if w, ok := fieldWords[f]; ok {
+		return t.T(w)
 	}
-	return strings.NewReplacer("_", " ", ".", " · ").Replace(f)
+	kind, named := strings.CutSuffix(strings.TrimPrefix(f, "district."), ".name")
+	w, ok := districtWords[kind]
+	switch {
+	case !ok:
+		return strings.ReplaceAll(f, "_", " ")
+	case named:
+		return t.T("%s, name", t.T(w))
+	default:
+		return t.T("%s, code", t.T(w))
+	}
 }
 
-// statusWord says what a code of a status or a sex means.
+// meaningWord says what a code of a status or a sex means.
 func meaningWord(t words.Translator, means string) string {
 	switch means {
 	case "active":
@@ -310,12 +361,4 @@ func (c columnsView) meanings(t words.Translator, field, code string) []web.Opti
 		all = append(all, web.Option{Value: m, Label: meaningWord(t, m), Chosen: m == c.meaning(field, code)})
 	}
 	return all
-}
-
-// faultOf returns why the last run here ended, when a person can act on it.
-func faultOf(i importView) *fault.Error {
-	if !i.here {
-		return nil
-	}
-	return fault.As(i.pace.Err)
 }

@@ -1,12 +1,17 @@
 package voterfilepage
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/openprecinct/precinct/field/voterfile"
 	"github.com/openprecinct/precinct/field/voterfile/layout"
@@ -22,11 +27,17 @@ type importView struct {
 	earlier []voterfile.Import // loaded before this one, the newest first
 	rows    []voterfile.Refusal
 	pace    voterfile.Pace
-	here    bool // this program has worked on it since it started
+	held    bool // some program works on it
 	wrong   *fault.Error
 }
 
-func (i importView) running() bool { return i.here && i.pace.Stage != "" }
+// running reports whether the import is worked on: by this program, or by another one that is alive.
+func (i importView) running() bool { return i.pace.Stage != "" || i.held }
+
+// loading reports whether people are being loaded now.
+func (i importView) loading() bool {
+	return i.running() && (i.pace.Loads || i.State == voterfile.StateLoading)
+}
 
 // mapped reports whether the import can be rehearsed: a generic file needs its columns said first.
 func (i importView) mapped() bool { return i.file.Layout != layout.Generic || i.file.Mapping != "" }
@@ -47,36 +58,59 @@ func importID(v *web.Visit) (file voterfile.FileID, id voterfile.ImportID, err e
 
 const rowsShown = 20
 
-func (p pages) view(v *web.Visit) (importView, error) {
-	ctx := v.R.Context()
+// of returns the import that the path names, with its files and report.
+func (p pages) of(v *web.Visit) (voterfile.Import, error) {
 	file, id, err := importID(v)
 	if err != nil {
-		return importView{}, err
+		return voterfile.Import{}, err
 	}
+	i, err := p.store.Status(v.R.Context(), v.Actor, id)
+	if err == nil && i.File != file {
+		err = fault.NotFoundf("There is no import %d here.", id)
+	}
+	return i, err
+}
+
+func (p pages) view(v *web.Visit) (importView, error) {
+	ctx := v.R.Context()
 	var i importView
-	if i.Import, err = p.store.Status(ctx, v.Actor, id); err != nil {
+	var err error
+	if i.Import, err = p.of(v); err != nil {
 		return i, err
-	}
-	if i.File != file {
-		return i, fault.NotFoundf("There is no import %d here.", id)
 	}
 	if i.file, err = p.store.File(ctx, v.Actor, i.File); err != nil {
 		return i, err
 	}
-	i.pace, i.here = p.run.Pace(id)
+	if err := p.refresh(v, &i); err != nil {
+		return i, err
+	}
 	all, err := p.store.Imports(ctx, v.Actor, i.File)
 	if err != nil {
 		return i, err
 	}
 	for _, e := range all {
-		if e.State == voterfile.StateLoaded && e.ID < id && len(i.earlier) < 5 {
+		if e.State == voterfile.StateLoaded && e.ID < i.ID && len(i.earlier) < 5 {
 			i.earlier = append(i.earlier, e)
 		}
 	}
 	if v.Actor.May(voterfile.PermitImport) {
-		i.rows, err = p.store.RefusalList(ctx, v.Actor, id, 0, rowsShown)
+		i.rows, err = p.store.RefusalList(ctx, v.Actor, i.ID, 0, rowsShown)
 	}
 	return i, err
+}
+
+// refresh asks again how far an import is: one row, and what this program remembers.
+func (p pages) refresh(v *web.Visit, i *importView) error {
+	i.pace = p.run.Pace(i.ID)
+	s, err := p.store.Standing(v.R.Context(), v.Actor, i.ID)
+	if err != nil {
+		return err
+	}
+	i.State, i.Stage, i.Done, i.Total, i.held = s.State, s.Stage, s.Done, s.Total, s.Held
+	if i.pace.Stage != "" { // fresher than the row
+		i.Stage, i.Done, i.Total = i.pace.Stage, i.pace.Done, i.pace.Total
+	}
+	return nil
 }
 
 func (p pages) show(v *web.Visit) error {
@@ -109,7 +143,13 @@ func importFacts(t words.Translator, i importView) string {
 	return fmt.Sprintf("%s · %s · %s", name, t.Bytes(size), t.T("file of %s", day(t, i.FileDate)))
 }
 
-// live streams how far the work is until it ends.
+const (
+	tickTime   = 500 * time.Millisecond
+	streamTime = time.Minute
+)
+
+// live streams how far the work is until it ends. After a minute the browser asks for the stream again, and whoever may no longer see
+// it is turned away.
 func (p pages) live(v *web.Visit) error {
 	i, err := p.view(v)
 	if err != nil {
@@ -119,19 +159,21 @@ func (p pages) live(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	tick := time.NewTicker(500 * time.Millisecond)
+	ctx, stop := context.WithTimeout(v.R.Context(), streamTime)
+	defer stop()
+	tick := time.NewTicker(tickTime)
 	defer tick.Stop()
-	for p.run.Running(i.ID) {
+	for i.running() {
 		if err := e.Show(workPart(v, i)); err != nil {
 			return nil // the reader has gone
 		}
 		select {
-		case <-v.R.Context().Done():
+		case <-ctx.Done():
 			return nil
 		case <-tick.C:
 		}
-		if i, err = p.view(v); err != nil {
-			return nil
+		if err := p.refresh(v, &i); err != nil {
+			return nil // the head is written: the page says what is wrong when it is asked for again
 		}
 	}
 	_ = e.Done() // a reader who has gone needs no end
@@ -158,7 +200,7 @@ func (p pages) load(v *web.Visit) error {
 	}
 	o := voterfile.LoadOptions{}
 	if len(i.Report.Stops) > 0 && i.State == voterfile.StateRehearsed {
-		if strings.NewReplacer(",", "", " ", "", ".", "").Replace(v.Value("number")) != fmt.Sprint(i.willLoad()) {
+		if !typed(v.Value("number"), i.willLoad()) {
 			i.wrong = fault.Invalidf("Type the number of people in the file to load it although so much changes.")
 			return p.showImport(v, http.StatusUnprocessableEntity, i)
 		}
@@ -171,29 +213,42 @@ func (p pages) load(v *web.Visit) error {
 	return v.Redirect(importPath(v, i.File, i.ID, "report"))
 }
 
+// typed reports whether a person typed n, with or without the signs that part thousands.
+func typed(text string, n int64) bool {
+	bare := strings.Map(func(r rune) rune {
+		if r == ',' || r == '.' || r == '’' || unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, text)
+	return bare == strconv.FormatInt(n, 10)
+}
+
 func (p pages) stop(v *web.Visit) error {
-	file, id, err := importID(v)
+	i, err := p.of(v)
 	if err != nil {
 		return err
 	}
-	if err := p.store.Stop(v.R.Context(), v.Actor, id); err != nil {
+	if err := p.store.Stop(v.R.Context(), v.Actor, i.ID); err != nil {
 		return err
 	}
-	return v.Redirect(importPath(v, file, id, "report"))
+	return v.Redirect(importPath(v, i.File, i.ID, "report"))
 }
 
 func (p pages) refusals(v *web.Visit) error {
-	file, id, err := importID(v)
+	i, err := p.of(v)
 	if err != nil {
 		return err
 	}
-	if i, err := p.store.Status(v.R.Context(), v.Actor, id); err != nil || i.File != file {
-		return errors.Join(err, fault.NotFoundf("There is no import %d here.", id))
+	var b bytes.Buffer // at most 10,000 rows; what goes wrong is still a page
+	if err := p.store.Refusals(v.R.Context(), v.Actor, i.ID, &b); err != nil {
+		return err
 	}
 	h := v.W.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="import-%d-rows-to-look-at.csv"`, id))
-	return p.store.Refusals(context.WithoutCancel(v.R.Context()), v.Actor, id, v.W)
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="import-%d-rows-to-look-at.csv"`, i.ID))
+	_, _ = b.WriteTo(v.W) // a reader who has gone needs no file
+	return nil
 }
 
 // stateWord says how far an import is.
@@ -234,7 +289,7 @@ func (i importView) step() int {
 	switch {
 	case i.State == voterfile.StateLoaded:
 		return 4
-	case i.State == voterfile.StateLoading || i.State == voterfile.StateStopped:
+	case i.loading() || i.State == voterfile.StateLoading || i.State == voterfile.StateStopped:
 		return 3
 	case !i.mapped():
 		return 1
@@ -254,7 +309,7 @@ func (i importView) steps(v *web.Visit) []web.Step {
 // stageWord says a stage; the words are the store's.
 func stageWord(t words.Translator, stage string) string {
 	switch stage {
-	case voterfile.StageBegin:
+	case voterfile.StageBegin, "":
 		return t.T("Starting")
 	case voterfile.StageVoters:
 		return t.T("Reading the voters")
@@ -279,21 +334,23 @@ func (i importView) stages(v *web.Visit) []web.Stage {
 		all = append(all, web.Stage{Name: stageWord(v.T, s.Stage), Took: v.T.Duration(s.Time), Tone: web.OK})
 	}
 	if i.running() {
-		all = append(all, web.Stage{Name: stageWord(v.T, i.pace.Stage), Took: v.T.T("%s so far", v.T.Duration(v.Now.Sub(i.pace.Since))), Tone: web.On})
+		now := web.Stage{Name: stageWord(v.T, i.Stage), Tone: web.On}
+		if i.pace.Stage != "" {
+			now.Took = v.T.T("%s so far", v.T.Duration(i.pace.So))
+		}
+		all = append(all, now)
 	}
 	return all
 }
 
 // work is how far the stage under way is. What is left is guessed from its own pace, and said only after a moment.
 func (i importView) work(v *web.Visit) web.Work {
-	w := web.Work{Label: stageWord(v.T, i.pace.Stage), Done: i.Done, Total: i.Total, Said: v.T.T("%s of %s", v.T.Number(i.Done), v.T.Number(i.Total))}
+	w := web.Work{Label: stageWord(v.T, i.Stage), Done: i.Done, Total: i.Total, Said: v.T.T("%s of %s", v.T.Number(i.Done), v.T.Number(i.Total))}
 	if i.Total == 0 {
-		w.Said = stageWord(v.T, i.pace.Stage)
+		w.Said = stageWord(v.T, i.Stage)
 	}
-	so := time.Since(i.pace.Since)
-	if i.Done > 0 && i.Total > i.Done && so > 2*time.Second && i.Stage == i.pace.Stage {
-		left := time.Duration(float64(so) * float64(i.Total-i.Done) / float64(i.Done))
-		w.Left = v.T.T("about %s left", v.T.Duration(left))
+	if so := i.pace.So; i.Done > 0 && i.Total > i.Done && so > 2*time.Second {
+		w.Left = v.T.T("about %s left", v.T.Duration(time.Duration(float64(so)*float64(i.Total-i.Done)/float64(i.Done))))
 	}
 	return w
 }
@@ -315,6 +372,82 @@ func (c change) usual() (low, high int64, ok bool) {
 		low, high = min(low, n), max(high, n)
 	}
 	return low, high, true
+}
+
+// stopsBy are the stops of each county, the counties in the order of the report.
+func (i importView) stopsBy() (counties []string, stops map[string][]voterfile.Stop) {
+	stops = map[string][]voterfile.Stop{}
+	for _, s := range i.Report.Stops {
+		if len(stops[s.County]) == 0 {
+			counties = append(counties, s.County)
+		}
+		stops[s.County] = append(stops[s.County], s)
+	}
+	return counties, stops
+}
+
+// county is a county with why it stops a load.
+type county struct {
+	voterfile.County
+	stops []voterfile.Stop
+}
+
+// counties returns the counties of the report; those that stop the load come first.
+func (i importView) counties() []county {
+	_, stops := i.stopsBy()
+	all := make([]county, len(i.Report.Counties))
+	for n, c := range i.Report.Counties {
+		all[n] = county{c, stops[c.Code]}
+	}
+	slices.SortStableFunc(all, func(a, b county) int { return cmp.Compare(min(len(b.stops), 1), min(len(a.stops), 1)) })
+	return all
+}
+
+func stopWord(t words.Translator, what string) string {
+	switch what {
+	case "new":
+		return t.T("New")
+	case "moved":
+		return t.T("Moved")
+	case "party":
+		return t.T("Party changed")
+	case "dropped":
+		return t.T("Dropped")
+	}
+	return what
+}
+
+// wasWord says how many people the file before held.
+func wasWord(v *web.Visit, i importView) string {
+	if len(i.earlier) == 0 {
+		return ""
+	}
+	return v.T.T("was %s", v.T.Number(i.earlier[0].Report.Counts.Read))
+}
+
+// whyEnded says why the last work here ended early, "" when it did not or the import's state says it.
+func (i importView) whyEnded(t words.Translator) string {
+	err := i.pace.Err
+	switch {
+	case err == nil || i.State == voterfile.StateRefused || i.State == voterfile.StateLoaded || errors.Is(err, voterfile.ErrStopped):
+		return ""
+	case fault.As(err) != nil:
+		return web.Say(t, fault.As(err))
+	default:
+		return t.T("The work ended because something on this server went wrong. Nothing is half-loaded. Begin again; if it ends again, whoever looks after the server finds the reason in its log.")
+	}
+}
+
+// reasonWord says why the files of an import were refused, in the reader's language.
+func reasonWord(t words.Translator, r voterfile.Reason) string {
+	if r.Format == "" {
+		return ""
+	}
+	said := t.T(r.Format, r.Args...)
+	if r.File != "" {
+		return r.File + ": " + said
+	}
+	return said
 }
 
 func (i importView) changes(t words.Translator) []change {
