@@ -1,6 +1,6 @@
 // Package field is the program for talking with voters.
 //
-// Its nouns, each importing only those to its left: voterfile ← person.
+// Its nouns, each importing only those to its left: personkey ← voterfile ← person.
 package field
 
 import (
