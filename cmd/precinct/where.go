@@ -59,19 +59,6 @@ func programs(p web.Purpose) []app.Program {
 	return []app.Program{field.Program()}
 }
 
-// open opens an existing site of the given purpose.
-func (w where) open(ctx context.Context, purpose web.Purpose) (*app.Site, error) {
-	c, err := w.config()
-	if err != nil {
-		return nil, err
-	}
-	if err := mustExist(c); err != nil {
-		return nil, err
-	}
-	c.Purpose, c.Programs = purpose, programs(purpose)
-	return app.Open(ctx, c)
-}
-
 // openAny opens a site whatever it is for.
 func (w where) openAny(ctx context.Context) (*app.Site, error) {
 	c, err := w.config()

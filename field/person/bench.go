@@ -19,12 +19,6 @@ type BenchRow struct {
 	P50, P95 time.Duration
 }
 
-// benchQuery is one query made from a person who exists, and that person.
-type benchQuery struct {
-	text string
-	row
-}
-
 // BenchQueries measures look-ups and profiles on the voter files that the actor sees: each kind n times, with people drawn by seed,
 // nothing recorded. Last come the ways a user would otherwise search: LIKE over the whole table, and on Postgres trigram
 // similarity, whose index the call builds and drops.

@@ -169,15 +169,14 @@ func (s *finder) plan(actor org.Actor) []step {
 	return all
 }
 
-// take scores rows as names and keeps those near enough; it returns how many good ones there are now.
-func (s *finder) take(rows []row, most int) int {
+// take scores rows as names and keeps those near enough.
+func (s *finder) take(rows []row, most int) {
 	s.more = s.more || len(rows) >= most
 	for i := range rows {
 		if r := s.score.score(&rows[i]); r.cost <= costMost {
 			s.keep(rows[i], r)
 		}
 	}
-	return s.good()
 }
 
 func (s *finder) keep(r row, read reading) {

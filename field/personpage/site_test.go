@@ -179,7 +179,7 @@ func read(t testing.TB, c *http.Client, method, at string, form url.Values) (int
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close() //nolint:errcheck // a test's response
+	defer res.Body.Close()
 	b, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)

@@ -49,7 +49,7 @@ func heapOfImport(t *testing.T, voters int) uint64 {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer r.Close() //nolint:errcheck // only read
+		defer r.Close()
 		uploads = append(uploads, Upload{Name: f.Name, Kind: kind, R: r})
 	}
 	file := create(t, s, layout.NC)

@@ -85,7 +85,10 @@ func newSite(t *testing.T, d *db.DB) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := append(catalog.Expand(org.PermitPartner).List(), voterfile.PermitSee, voterfile.PermitImport, voterfile.PermitShare, voterfile.PermitRaw)
+	var all []permit.Permit
+	for _, d := range catalog.All() {
+		all = append(all, d.Permit)
+	}
 	s.partner, _, err = orgs.AddPartner(ctx, org.Operate(s.home, permit.NewSet(all...)), org.Partner, "Lakeshore Neighbors", org.Invitee{Name: "Rosa Aguilar", Email: "rosa@lakeshore.example"})
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +140,7 @@ func (s *site) ask(t testing.TB, token, method, path, kind string, body io.Reade
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close() //nolint:errcheck // a test's response
+	defer res.Body.Close()
 	b, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)

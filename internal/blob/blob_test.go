@@ -45,7 +45,7 @@ func text(n int) []byte {
 
 func noise(n int) []byte {
 	b := make([]byte, n)
-	rand.NewChaCha8([32]byte{9}).Read(b) //nolint:errcheck // never fails
+	rand.NewChaCha8([32]byte{9}).Read(b)
 	return b
 }
 

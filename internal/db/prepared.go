@@ -95,7 +95,7 @@ func (p *preparedReads) of(ctx context.Context, pool *sql.DB, q string) (*sql.St
 	if s, ok := p.all[q]; ok {
 		return s, nil
 	}
-	s, err := pool.PrepareContext(ctx, q)
+	s, err := pool.PrepareContext(ctx, q) //nolint:sqlclosecheck // kept, and closed when it is forgotten or the database closes
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func (d *DB) query(ctx context.Context, q string, args []any, keep bool) (*sql.R
 		rows, err := d.read.QueryContext(ctx, q, args...)
 		return rows, nothing, err
 	}
-	s, err := d.reads.of(ctx, d.read, q)
+	s, err := d.reads.of(ctx, d.read, q) //nolint:sqlclosecheck // kept by preparedReads
 	if err != nil {
 		return nil, nothing, err
 	}

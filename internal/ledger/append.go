@@ -103,7 +103,7 @@ func (p *tip) add(at time.Time, who Who, e Entry) error {
 			return err
 		}
 		part := personalRow{N: r.N, Salt: make([]byte, sha256Size), Body: body}
-		rand.Read(part.Salt) //nolint:errcheck // crypto/rand never returns an error
+		rand.Read(part.Salt)
 		r.Personal = commit(part.Salt, part.Body)
 		p.personal = append(p.personal, part)
 	}

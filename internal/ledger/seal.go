@@ -111,7 +111,7 @@ func makeKey(dir string) error {
 		return err
 	}
 	name := make([]byte, 8)
-	rand.Read(name) //nolint:errcheck // crypto/rand never returns an error
+	rand.Read(name)
 	private, public, err := note.GenerateKey(rand.Reader, "precinct-"+hex.EncodeToString(name))
 	if err != nil {
 		return err

@@ -125,7 +125,7 @@ func BenchmarkSortVotes(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer m.Close() //nolint:errcheck // a benchmark
+	defer m.Close()
 	for {
 		ok, err := m.Next()
 		if err != nil {

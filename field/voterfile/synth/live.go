@@ -114,7 +114,7 @@ func (w *writer) emit(p *person, d *door, month int) error {
 	w.voted(p, w.s.precincts[d.precinct].town >= 0)
 	w.m.Votes += len(w.votes)
 	if len(w.history) == 0 {
-		w.inline(p)
+		w.inline()
 	}
 	if err := w.voters.rows.WriteVoter(v); err != nil {
 		return err
@@ -170,7 +170,7 @@ func (w *writer) vote(to *layout.Vote, p *person, c cast) {
 }
 
 // inline puts the votes into the voter's own row (OH): X, or the party whose primary ballot was taken.
-func (w *writer) inline(p *person) {
+func (w *writer) inline() {
 	for _, c := range w.votes {
 		e := &w.s.elections[c.election]
 		v := layout.Vote{StateID: w.v.StateID, Date: e.Date, Type: e.Type, Name: e.Name, Code: "X", CountyCode: w.v.CountyCode}
