@@ -87,7 +87,7 @@ func (b *bench) doing(format string, args ...any) { _, _ = fmt.Fprintf(b.say, fo
 // files writes the made-up state and its next month.
 func (b *bench) files() error {
 	began := time.Now()
-	s, err := synth.New(synth.Options{Layout: layout.NC, Voters: b.Voters, Seed: b.Seed})
+	s, err := synth.New(synth.Options{Layout: layout.NC, Voters: b.Voters, Seed: b.Seed, Turnout: synth.TurnoutOfEight})
 	if err != nil {
 		return err
 	}
