@@ -1,0 +1,319 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/openprecinct/precinct/field"
+	"github.com/openprecinct/precinct/field/voterfile"
+	"github.com/openprecinct/precinct/field/voterfile/layout"
+	"github.com/openprecinct/precinct/field/voterfile/synth"
+	"github.com/openprecinct/precinct/internal/account"
+	"github.com/openprecinct/precinct/internal/app"
+	"github.com/openprecinct/precinct/internal/db"
+	"github.com/openprecinct/precinct/internal/ledger"
+	"github.com/openprecinct/precinct/internal/org"
+	"github.com/openprecinct/precinct/internal/permit"
+	"github.com/openprecinct/precinct/internal/web"
+	"github.com/openprecinct/precinct/internal/words"
+)
+
+// estate is the whole product with a table and two partners of it, each with everything an organisation can
+// have. Requests go straight to the handler, as over TLS, from a browser that keeps nothing.
+type estate struct {
+	t       testing.TB
+	site    *app.Site
+	handler http.Handler
+	ahead   atomic.Int64 // the clock of the site, put forward
+	log     lockedBuffer
+
+	table, alpha, bravo *tenant
+}
+
+// tenant is one organisation, what it has, and a session for each way to belong to it.
+type tenant struct {
+	id       org.ID
+	mark     string    // stands in everything it has
+	operator org.Actor // holds everything here
+	keys     []string  // the roles, the product's and one with nothing
+	holds    map[string]permit.Set
+	session  map[string]string // by role
+	account  map[string]account.ID
+	emails   []string
+
+	file       voterfile.FileID
+	imported   voterfile.ImportID
+	person     int64
+	membership org.MembershipID
+	invitation org.InvitationID
+	folder     org.FolderID
+	group      org.GroupID
+	role       string
+	phone      string
+}
+
+// nothing is the role that holds no permit at all.
+const nothing = "nothing"
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+const estateOrigin = "https://table.example"
+
+// newEstate makes the estate. cells replaces what stands in the voter file's first row, column by column; MARK
+// in it is the organisation's own mark.
+func newEstate(t testing.TB, cells map[string]string) *estate {
+	t.Helper()
+	if err := ledger.Declare(app.Kinds(programs(web.Organizing))); err != nil {
+		t.Fatal(err)
+	}
+	e := &estate{t: t}
+	var err error
+	e.site, err = app.Open(context.Background(), app.Config{DB: db.Config{Dir: t.TempDir()}, Purpose: web.Organizing, Name: "Halden Voter Table", New: true,
+		Origins: []string{estateOrigin}, Programs: programs(web.Organizing), Log: slog.New(slog.NewTextHandler(&e.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Now: func() time.Time { return time.Now().Add(time.Duration(e.ahead.Load())) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.site.Close(); err != nil {
+			t.Errorf("closing the site: %v", err)
+		}
+	})
+	if e.handler, err = e.site.Handler(); err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	var root org.ID
+	e.write(func(ctx context.Context, tx *db.Tx) error {
+		root, _, err = e.site.Orgs.Found(ctx, tx, "Halden Voter Table", "Maribel Ocampo", "first@table.example", org.Administrator, words.EN)
+		return err
+	})
+	e.table = e.settle(root, "QZTANGO", cells)
+	partner := func(mark string) *tenant {
+		id, _, err := e.site.Orgs.AddPartner(ctx, e.table.operator, org.Partner, mark+" Neighbors",
+			org.Invitee{Name: mark + " First", Email: strings.ToLower(mark) + ".first@partner.example", Lang: words.EN})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.settle(id, mark, cells)
+	}
+	e.alpha, e.bravo = partner("QZALPHA"), partner("QZBRAVO")
+	return e
+}
+
+func (e *estate) write(fn func(context.Context, *db.Tx) error) {
+	e.t.Helper()
+	if err := e.site.DB.Transact(context.Background(), fn); err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+// settle gives an organisation people in every role, and one of everything.
+func (e *estate) settle(id org.ID, mark string, cells map[string]string) *tenant {
+	e.t.Helper()
+	ctx := context.Background()
+	o := &tenant{id: id, mark: mark, operator: org.Operate(id, e.site.Permits.Everything()), holds: map[string]permit.Set{}, session: map[string]string{}, account: map[string]account.ID{}}
+	must := func(err error) {
+		e.t.Helper()
+		if err != nil {
+			e.t.Fatal(err)
+		}
+	}
+	roles, err := e.site.Orgs.Roles(ctx, o.operator)
+	must(err)
+	for _, r := range roles {
+		o.keys, o.holds[r.Key] = append(o.keys, r.Key), r.Permits
+	}
+	o.role, err = e.site.Orgs.MakeRole(ctx, o.operator, "", mark+" Role", mark+" purpose", []permit.Permit{org.PermitPeople})
+	must(err)
+	e.write(func(ctx context.Context, tx *db.Tx) error { // no page makes a role that holds nothing
+		_, err := db.Exec(ctx, tx, `UPDATE org_role SET permits = '[]' WHERE name = ?`, mark+" Role")
+		return err
+	})
+	o.keys, o.holds[o.role] = append(o.keys, o.role), permit.NewSet()
+	for i, key := range o.keys {
+		name := key
+		if key == o.role {
+			name = nothing
+		}
+		email := strings.ToLower(mark) + "." + name + "@people.example"
+		e.write(func(ctx context.Context, tx *db.Tx) (err error) {
+			o.account[name], err = e.site.Orgs.Admit(ctx, tx, o.operator, mark+" Person "+string(rune('A'+i)), email, key, words.EN)
+			return err
+		})
+		o.emails = append(o.emails, email)
+		o.session[name] = e.signIn(o.account[name])
+	}
+	people, err := e.site.Orgs.People(ctx, o.operator)
+	must(err)
+	o.membership = people[len(people)-1].ID
+	_, err = e.site.Orgs.Invite(ctx, o.operator, org.Invitee{Name: mark + " Invited", Email: strings.ToLower(mark) + ".invited@people.example", Role: "member", Lang: words.EN})
+	must(err)
+	invited, err := e.site.Orgs.Invitations(ctx, o.operator)
+	must(err)
+	o.invitation = invited[0].ID
+	o.folder, err = e.site.Orgs.PutFolder(ctx, o.operator, 0, mark+" Folder")
+	must(err)
+	o.group, err = e.site.Orgs.PutGroup(ctx, o.operator, 0, mark+" Group", []account.ID{people[0].Account})
+	must(err)
+	e.loadVoters(o, cells)
+	return o
+}
+
+// loadVoters loads a small made-up state into the organisation; the first voter and what is noted about them carry its mark.
+func (e *estate) loadVoters(o *tenant, cells map[string]string) {
+	e.t.Helper()
+	ctx := context.Background()
+	dir := e.t.TempDir()
+	m, err := writeSynth(synth.Options{Layout: layout.NC, Voters: 100, Seed: uint64(o.id)}, 0, dir)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	o.phone = fmt.Sprintf("919555%04d", 7100+int64(o.id))
+	rewriteFirst(e.t, filepath.Join(dir, "ncvoter_Statewide.txt"), o.mark, o.phone, cells)
+	store, quiet := field.VoterFiles(&e.site.Ground), func(string, int64, int64) {}
+	o.file, err = store.Create(ctx, o.operator, voterfile.File{Name: o.mark + " File", Layout: layout.NC, Terms: o.mark + " terms"})
+	if err == nil {
+		o.imported, err = receiveSynth(ctx, store, o.operator, o.file, m, dir)
+	}
+	if err == nil {
+		_, err = store.Rehearse(ctx, o.operator, o.imported, quiet)
+	}
+	if err == nil {
+		_, err = store.Load(ctx, o.operator, o.imported, voterfile.LoadOptions{}, quiet)
+	}
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	type row struct {
+		ID int64 `db:"person_id"`
+	}
+	r, err := db.One[row](ctx, e.site.DB, `SELECT person_id FROM field_phone WHERE number = ?`, o.phone)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	o.person = r.ID
+	if res := e.ask(o.session[org.Administrator], "GET", fmt.Sprintf("/o/%d/field/person/%d?purpose=question", o.id, o.person), nil); res.Code != http.StatusOK {
+		e.t.Fatalf("the first voter: %d\n%.400s", res.Code, res.Body)
+	}
+	for path, form := range map[string]url.Values{
+		"note":     {"note": {o.mark + " note"}},
+		"phone":    {"phone": {o.phone[:9] + "9"}, "kind": {"home"}},
+		"suppress": {"channel": {"mail"}, "reason": {o.mark + " reason"}},
+	} {
+		if res := e.ask(o.session[org.Administrator], "POST", fmt.Sprintf("/o/%d/field/person/%d/%s", o.id, o.person, path), form); res.Code != http.StatusSeeOther {
+			e.t.Fatalf("%s about the first voter: %d\n%.400s", path, res.Code, res.Body)
+		}
+	}
+}
+
+// rewriteFirst puts the organisation's mark into the first row of a file of voters.
+func rewriteFirst(t testing.TB, path, mark, phone string, cells map[string]string) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := csv.NewReader(bytes.NewReader(b))
+	r.Comma, r.FieldsPerRecord = '\t', -1
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := map[string]string{"last_name": mark, "first_name": "ROSA", "confidential_ind": "N", "full_phone_number": phone, "age_at_year_end": "41", "birth_year": "1985", "status_cd": "A", "voter_status_desc": "ACTIVE"}
+	for k, v := range cells {
+		first[k] = strings.ReplaceAll(v, "MARK", mark)
+	}
+	for i, column := range rows[0] {
+		if v, ok := first[column]; ok {
+			rows[1][i] = v
+		}
+	}
+	var out bytes.Buffer
+	for _, row := range rows {
+		for i, cell := range row {
+			if i > 0 {
+				out.WriteByte('\t')
+			}
+			out.WriteString(`"` + strings.ReplaceAll(cell, `"`, `""`) + `"`)
+		}
+		out.WriteString("\r\n")
+	}
+	if err := os.WriteFile(path, out.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// signIn begins a session with a fresh second factor.
+func (e *estate) signIn(who account.ID) string {
+	e.t.Helper()
+	var link string
+	e.write(func(ctx context.Context, tx *db.Tx) (err error) {
+		link, err = e.site.Accounts.Link(ctx, tx, who, time.Hour, true)
+		return err
+	})
+	token, err := e.site.Accounts.OpenLink(context.Background(), link, account.From{Address: "203.0.113.7"})
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return token
+}
+
+// request makes a request as a browser on the site would send it.
+func request(session, method, path string, form url.Values) *http.Request {
+	var body io.Reader = http.NoBody
+	if form != nil {
+		body = strings.NewReader(form.Encode())
+	}
+	r := httptest.NewRequestWithContext(context.Background(), method, estateOrigin+path, body)
+	r.Header.Set("Accept", "text/html")
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if method != http.MethodGet {
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	if session != "" {
+		r.AddCookie(&http.Cookie{Name: "__Host-session", Value: session})
+	}
+	return r
+}
+
+func (e *estate) ask(session, method, path string, form url.Values) *httptest.ResponseRecorder {
+	return reply(e.handler, request(session, method, path, form))
+}
+
+func reply(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
