@@ -40,6 +40,7 @@ type estate struct {
 	handler http.Handler
 	ahead   atomic.Int64 // the clock of the site, put forward
 	log     lockedBuffer
+	evil    string // before every text that somebody may type
 
 	table, alpha, bravo *tenant
 }
@@ -63,7 +64,8 @@ type tenant struct {
 	folder     org.FolderID
 	group      org.GroupID
 	role       string
-	phone      string
+	phone      string // in the voter file
+	ownPhone   string // that the organisation added
 }
 
 // nothing is the role that holds no permit at all.
@@ -88,14 +90,14 @@ func (l *lockedBuffer) String() string {
 
 const estateOrigin = "https://table.example"
 
-// newEstate makes the estate. cells replaces what stands in the voter file's first row, column by column; MARK
+// newEstate makes the estate. evil stands before every text that somebody may type; cells replaces what stands in the voter file's first row, column by column; MARK
 // in it is the organisation's own mark.
-func newEstate(t testing.TB, cells map[string]string) *estate {
+func newEstate(t testing.TB, evil string, cells map[string]string) *estate {
 	t.Helper()
 	if err := ledger.Declare(app.Kinds(programs(web.Organizing))); err != nil {
 		t.Fatal(err)
 	}
-	e := &estate{t: t}
+	e := &estate{t: t, evil: evil}
 	var err error
 	e.site, err = app.Open(context.Background(), app.Config{DB: db.Config{Dir: t.TempDir()}, Purpose: web.Organizing, Name: "Halden Voter Table", New: true,
 		Origins: []string{estateOrigin}, Programs: programs(web.Organizing), Log: slog.New(slog.NewTextHandler(&e.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -119,8 +121,8 @@ func newEstate(t testing.TB, cells map[string]string) *estate {
 	})
 	e.table = e.settle(root, "QZTANGO", cells)
 	partner := func(mark string) *tenant {
-		id, _, err := e.site.Orgs.AddPartner(ctx, e.table.operator, org.Partner, mark+" Neighbors",
-			org.Invitee{Name: mark + " First", Email: strings.ToLower(mark) + ".first@partner.example", Lang: words.EN})
+		id, _, err := e.site.Orgs.AddPartner(ctx, e.table.operator, org.Partner, e.evil+mark+" Neighbors",
+			org.Invitee{Name: e.evil + mark + " First", Email: strings.ToLower(mark) + ".first@partner.example", Lang: words.EN})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,10 +155,10 @@ func (e *estate) settle(id org.ID, mark string, cells map[string]string) *tenant
 	for _, r := range roles {
 		o.keys, o.holds[r.Key] = append(o.keys, r.Key), r.Permits
 	}
-	o.role, err = e.site.Orgs.MakeRole(ctx, o.operator, "", mark+" Role", mark+" purpose", []permit.Permit{org.PermitPeople})
+	o.role, err = e.site.Orgs.MakeRole(ctx, o.operator, "", e.evil+mark+" Role", e.evil+mark+" purpose", []permit.Permit{org.PermitPeople})
 	must(err)
 	e.write(func(ctx context.Context, tx *db.Tx) error { // no page makes a role that holds nothing
-		_, err := db.Exec(ctx, tx, `UPDATE org_role SET permits = '[]' WHERE name = ?`, mark+" Role")
+		_, err := db.Exec(ctx, tx, `UPDATE org_role SET permits = '[]' WHERE name = ?`, e.evil+mark+" Role")
 		return err
 	})
 	o.keys, o.holds[o.role] = append(o.keys, o.role), permit.NewSet()
@@ -167,7 +169,7 @@ func (e *estate) settle(id org.ID, mark string, cells map[string]string) *tenant
 		}
 		email := strings.ToLower(mark) + "." + name + "@people.example"
 		e.write(func(ctx context.Context, tx *db.Tx) (err error) {
-			o.account[name], err = e.site.Orgs.Admit(ctx, tx, o.operator, mark+" Person "+string(rune('A'+i)), email, key, words.EN)
+			o.account[name], err = e.site.Orgs.Admit(ctx, tx, o.operator, e.evil+mark+" Person "+string(rune('A'+i)), email, key, words.EN)
 			return err
 		})
 		o.emails = append(o.emails, email)
@@ -176,14 +178,14 @@ func (e *estate) settle(id org.ID, mark string, cells map[string]string) *tenant
 	people, err := e.site.Orgs.People(ctx, o.operator)
 	must(err)
 	o.membership = people[len(people)-1].ID
-	_, err = e.site.Orgs.Invite(ctx, o.operator, org.Invitee{Name: mark + " Invited", Email: strings.ToLower(mark) + ".invited@people.example", Role: "member", Lang: words.EN})
+	_, err = e.site.Orgs.Invite(ctx, o.operator, org.Invitee{Name: e.evil + mark + " Invited", Email: strings.ToLower(mark) + ".invited@people.example", Role: "member", Lang: words.EN})
 	must(err)
 	invited, err := e.site.Orgs.Invitations(ctx, o.operator)
 	must(err)
 	o.invitation = invited[0].ID
-	o.folder, err = e.site.Orgs.PutFolder(ctx, o.operator, 0, mark+" Folder")
+	o.folder, err = e.site.Orgs.PutFolder(ctx, o.operator, 0, e.evil+mark+" Folder")
 	must(err)
-	o.group, err = e.site.Orgs.PutGroup(ctx, o.operator, 0, mark+" Group", []account.ID{people[0].Account})
+	o.group, err = e.site.Orgs.PutGroup(ctx, o.operator, 0, e.evil+mark+" Group", []account.ID{people[0].Account})
 	must(err)
 	e.loadVoters(o, cells)
 	return o
@@ -198,10 +200,10 @@ func (e *estate) loadVoters(o *tenant, cells map[string]string) {
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	o.phone = fmt.Sprintf("919555%04d", 7100+int64(o.id))
+	o.phone, o.ownPhone = fmt.Sprintf("919555%04d", 7100+int64(o.id)), fmt.Sprintf("919556%04d", 7100+int64(o.id))
 	rewriteFirst(e.t, filepath.Join(dir, "ncvoter_Statewide.txt"), o.mark, o.phone, cells)
 	store, quiet := field.VoterFiles(&e.site.Ground), func(string, int64, int64) {}
-	o.file, err = store.Create(ctx, o.operator, voterfile.File{Name: o.mark + " File", Layout: layout.NC, Terms: o.mark + " terms"})
+	o.file, err = store.Create(ctx, o.operator, voterfile.File{Name: e.evil + o.mark + " File", Layout: layout.NC, Terms: e.evil + o.mark + " terms"})
 	if err == nil {
 		o.imported, err = receiveSynth(ctx, store, o.operator, o.file, m, dir)
 	}
@@ -226,9 +228,9 @@ func (e *estate) loadVoters(o *tenant, cells map[string]string) {
 		e.t.Fatalf("the first voter: %d\n%.400s", res.Code, res.Body)
 	}
 	for path, form := range map[string]url.Values{
-		"note":     {"note": {o.mark + " note"}},
-		"phone":    {"phone": {o.phone[:9] + "9"}, "kind": {"home"}},
-		"suppress": {"channel": {"mail"}, "reason": {o.mark + " reason"}},
+		"note":     {"note": {e.evil + o.mark + " note"}},
+		"phone":    {"phone": {o.ownPhone}, "kind": {"home"}},
+		"suppress": {"channel": {"mail"}, "reason": {e.evil + o.mark + " reason"}},
 	} {
 		if res := e.ask(o.session[org.Administrator], "POST", fmt.Sprintf("/o/%d/field/person/%d/%s", o.id, o.person, path), form); res.Code != http.StatusSeeOther {
 			e.t.Fatalf("%s about the first voter: %d\n%.400s", path, res.Code, res.Body)
@@ -276,16 +278,21 @@ func rewriteFirst(t testing.TB, path, mark, phone string, cells map[string]strin
 // signIn begins a session with a fresh second factor.
 func (e *estate) signIn(who account.ID) string {
 	e.t.Helper()
-	var link string
-	e.write(func(ctx context.Context, tx *db.Tx) (err error) {
-		link, err = e.site.Accounts.Link(ctx, tx, who, time.Hour, true)
-		return err
-	})
-	token, err := e.site.Accounts.OpenLink(context.Background(), link, account.From{Address: "203.0.113.7"})
+	token, err := e.site.Accounts.OpenLink(context.Background(), e.freshLink(who), account.From{Address: "203.0.113.7"})
 	if err != nil {
 		e.t.Fatal(err)
 	}
 	return token
+}
+
+// freshLink makes a one-time link for an account and returns its token.
+func (e *estate) freshLink(who account.ID) (link string) {
+	e.t.Helper()
+	e.write(func(ctx context.Context, tx *db.Tx) (err error) {
+		link, err = e.site.Accounts.Link(ctx, tx, who, time.Hour, true)
+		return err
+	})
+	return link
 }
 
 // request makes a request as a browser on the site would send it.
@@ -314,6 +321,11 @@ func (e *estate) ask(session, method, path string, form url.Values) *httptest.Re
 
 func reply(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
+	h.ServeHTTP(patient{w}, r)
 	return w
 }
+
+// patient is a recorder that streams can be sent to.
+type patient struct{ *httptest.ResponseRecorder }
+
+func (patient) SetWriteDeadline(time.Time) error { return nil }
