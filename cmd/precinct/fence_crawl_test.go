@@ -172,7 +172,7 @@ func TestFenceTypedTextRunsNowhere(t *testing.T) {
 	pages := e.crawl(e.alpha, e.alpha.session[org.Administrator], routes)
 	pages = append(pages, e.crawl(e.table, e.table.session[org.Administrator], routes)...)
 	pages = append(pages, e.refused(e.alpha, routes)...)
-	shown, sheets := 0, 0
+	shown, sheets, refused := 0, 0, false
 	for _, p := range pages {
 		body := p.Body.String()
 		switch kind, _, _ := strings.Cut(p.Header().Get("Content-Type"), ";"); kind {
@@ -185,6 +185,7 @@ func TestFenceTypedTextRunsNowhere(t *testing.T) {
 			}
 		case "text/csv":
 			sheets++
+			refused = refused || strings.Contains(body, "1+1")
 			safeSheet(t, p.path, body)
 		case "text/event-stream", "application/json", "":
 		default:
@@ -199,8 +200,8 @@ func TestFenceTypedTextRunsNowhere(t *testing.T) {
 		}
 	}
 	t.Logf("shown on %d pages, %d CSV files", shown, sheets)
-	if shown < 12 || sheets < 2 {
-		t.Errorf("the text was shown on %d pages, %d CSV files were read: the test does not look where it should", shown, sheets)
+	if shown < 12 || sheets < 2 || !refused {
+		t.Errorf("the text was shown on %d pages, %d CSV files were read, the formula was in one: %t; the test does not look where it should", shown, sheets, refused)
 	}
 }
 
