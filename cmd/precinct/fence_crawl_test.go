@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/openprecinct/precinct/field/person"
+	"github.com/openprecinct/precinct/internal/ledger"
 	"github.com/openprecinct/precinct/internal/org"
 	"github.com/openprecinct/precinct/internal/web"
 )
@@ -123,6 +125,60 @@ func TestFenceCanaries(t *testing.T) {
 		}
 	}
 	e.lookUpOthers(t)
+	e.onPaper(t)
+}
+
+// onPaper looks at what was mailed to alpha's people and at what the ledger says alpha did.
+func (e *estate) onPaper(t *testing.T) {
+	ctx := t.Context()
+	mails, err := e.site.Outbox.Recent(ctx, 1<<40, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := ledger.Entries(ctx, e.site.DB, ledger.Filter{Org: int64(e.alpha.id), Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := 0
+	look := func(what, said string) {
+		said = strings.ToLower(said)
+		if strings.Contains(said, "qzalpha") {
+			own++
+		}
+		for _, mark := range append(e.bravo.marks(), e.table.marks()...) {
+			if strings.Contains(said, mark) {
+				t.Errorf("%s says %q: %s", what, mark, said)
+			}
+		}
+	}
+	for _, m := range mails {
+		if strings.HasPrefix(m.Email, "qzalpha") {
+			look("a mail to alpha", m.Subject+" "+m.Text)
+		}
+	}
+	for _, entry := range entries {
+		if entry.Kind != person.KindFind { // what alpha typed is alpha's
+			look("the ledger of alpha", fmt.Sprint(entry.Object, entry.Data, entry.Personal))
+		}
+	}
+	if own < 5 {
+		t.Errorf("alpha itself is named %d times: the test does not look where it should", own)
+	}
+}
+
+// TestFenceAnswerOfAFormInTheOtherLanguage: the answer to a form has no address, and its link to the other language leads to the
+// page that the form was on.
+func TestFenceAnswerOfAFormInTheOtherLanguage(t *testing.T) {
+	e := newEstate(t, "", nil)
+	home := fmt.Sprintf("/o/%d", e.alpha.id)
+	for referer, want := range map[string]string{estateOrigin + home + "/org/audit?sign=shared": home + "/org/audit?lang=es&sign=shared", "https://evil.example/x": "/?lang=es", "": "/?lang=es"} {
+		req := request(e.alpha.session["organizer"], "POST", home+"/field/person", url.Values{"q": {"…"}, "purpose": {"question"}})
+		req.Header.Set("Referer", referer)
+		p := page{"", reply(e.handler, req)}
+		if !slices.Contains(p.links(), want) {
+			t.Errorf("from %q the answer has no link to %s", referer, want)
+		}
+	}
 }
 
 // lookUpOthers looks bravo's first voter up in all ways.
