@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,10 +35,10 @@ type Runner struct {
 type Pace struct {
 	Loads bool          // else it rehearses
 	Stage string        // "" when nothing runs
-	So    time.Duration // that the stage has taken
+	So    time.Duration // that the stage has taken so far
 	Done  int64         // of Total, in the unit of the stage
 	Total int64
-	Took  []Took // the stages before it
+	Took  []Took // the stages before it, each once: voters and votes may be read side by side
 	Err   error  // why the last run ended, nil while it runs and when it went well
 }
 
@@ -91,9 +92,16 @@ func (r *Runner) Pace(id ImportID) Pace {
 		return Pace{}
 	}
 	c := p.Pace
-	c.Took = append([]Took(nil), p.Took...)
+	c.Took = nil
 	if c.Stage != "" {
 		c.So = r.store.now().Sub(p.since)
+	}
+	for _, t := range p.Took {
+		if t.Stage == c.Stage {
+			c.So += t.Time
+		} else {
+			c.Took = append(c.Took, t)
+		}
 	}
 	return c
 }
@@ -137,7 +145,9 @@ func (r *Runner) move(id ImportID, stage string, done, total int64) {
 }
 
 func (p *pace) next(stage string, now time.Time) {
-	if p.Stage != StageBegin {
+	if i := slices.IndexFunc(p.Took, func(t Took) bool { return t.Stage == p.Stage }); i >= 0 {
+		p.Took[i].Time += now.Sub(p.since)
+	} else if p.Stage != StageBegin {
 		p.Took = append(p.Took, Took{Stage: p.Stage, Time: now.Sub(p.since)})
 	}
 	p.Stage, p.since, p.Done, p.Total = stage, now, 0, 0

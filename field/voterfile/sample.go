@@ -98,6 +98,9 @@ func sampleOf(name string, head []byte) (Sample, error) {
 		}
 		c.Rows = append(c.Rows, row)
 	}
+	if c.Header == nil && len(c.Rows) == 0 {
+		return Sample{}, fault.Invalidf("The file has no whole row in its first %d bytes. Its line ends are missing, or it is cut off or no table; get it again.", len(head))
+	}
 	c.Suggested = layout.Suggest(c.Header, c.Rows)
 	if c.Header == nil && len(c.Rows) > 0 {
 		for i := range c.Rows[0] {

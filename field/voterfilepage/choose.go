@@ -100,6 +100,7 @@ type uploads struct {
 	parts *multipart.Reader
 	form  *chooseForm
 	ahead *multipart.Part // a file that came while the text was read
+	ended bool            // the form is read to its end
 }
 
 const textMost = 200
@@ -109,6 +110,7 @@ func (u *uploads) text() error {
 	for {
 		part, err := u.parts.NextPart()
 		if err == io.EOF { //nolint:errorlint // see broken
+			u.ended = true
 			return nil
 		}
 		if err != nil {
@@ -130,7 +132,7 @@ func (u *uploads) text() error {
 
 // next returns the next file, or io.EOF.
 func (u *uploads) next() (voterfile.Upload, error) {
-	for {
+	for !u.ended {
 		part := u.ahead
 		u.ahead = nil
 		if part == nil {
@@ -150,6 +152,7 @@ func (u *uploads) next() (voterfile.Upload, error) {
 		}
 		return voterfile.Upload{Name: path.Base(part.FileName()), Kind: kind, R: whole{part}}, nil
 	}
+	return voterfile.Upload{}, io.EOF
 }
 
 // whole is a file that says, when it breaks off, what a person can do.

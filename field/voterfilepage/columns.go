@@ -133,8 +133,8 @@ func (c *columnsView) read(v *web.Visit) {
 	}
 	for n, name := range c.sample.Header {
 		field := v.Value("column-" + strconv.Itoa(n+1))
-		if field == "" || field == "-" {
-			continue
+		if field == "" {
+			field = "-" // said to be left out, so that it is not reported as new
 		}
 		col := layout.ColumnMapping{Field: field, Position: n + 1}
 		if c.sample.Dialect.Header {
@@ -343,6 +343,8 @@ func meaningWord(t words.Translator, means string) string {
 		return t.T("Registered ahead, 16 or 17")
 	case "removed":
 		return t.T("Removed")
+	case "unknown":
+		return t.T("Not known")
 	case "F":
 		return t.T("Woman")
 	case "M":

@@ -2,12 +2,10 @@ package voterfilepage
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -107,8 +105,11 @@ func (p pages) refresh(v *web.Visit, i *importView) error {
 		return err
 	}
 	i.State, i.Stage, i.Done, i.Total, i.held = s.State, s.Stage, s.Done, s.Total, s.Held
-	if i.pace.Stage != "" { // fresher than the row
+	switch {
+	case i.pace.Stage != "": // fresher than the row
 		i.Stage, i.Done, i.Total = i.pace.Stage, i.pace.Done, i.pace.Total
+	case i.State == voterfile.StateLoading && i.held && i.Stage != voterfile.StageLoad && i.Stage != voterfile.StageIndex: // left from the rehearsal
+		i.Stage, i.Done, i.Total = voterfile.StageBegin, 0, 0
 	}
 	return nil
 }
@@ -331,6 +332,9 @@ func stageWord(t words.Translator, stage string) string {
 func (i importView) stages(v *web.Visit) []web.Stage {
 	var all []web.Stage
 	for _, s := range i.pace.Took {
+		if i.pace.Stage == "" {
+			break // of an earlier run
+		}
 		all = append(all, web.Stage{Name: stageWord(v.T, s.Stage), Took: v.T.Duration(s.Time), Tone: web.OK})
 	}
 	if i.running() {
@@ -392,15 +396,17 @@ type county struct {
 	stops []voterfile.Stop
 }
 
-// counties returns the counties of the report; those that stop the load come first.
-func (i importView) counties() []county {
+// counties returns the counties of the report: those that stop the load, and the others.
+func (i importView) counties() (over, within []county) {
 	_, stops := i.stopsBy()
-	all := make([]county, len(i.Report.Counties))
-	for n, c := range i.Report.Counties {
-		all[n] = county{c, stops[c.Code]}
+	for _, c := range i.Report.Counties {
+		if s := stops[c.Code]; len(s) > 0 {
+			over = append(over, county{c, s})
+		} else {
+			within = append(within, county{c, nil})
+		}
 	}
-	slices.SortStableFunc(all, func(a, b county) int { return cmp.Compare(min(len(b.stops), 1), min(len(a.stops), 1)) })
-	return all
+	return over, within
 }
 
 func stopWord(t words.Translator, what string) string {

@@ -89,12 +89,12 @@ func layoutOptions(v *web.Visit, chosen string) []web.Option {
 	return all
 }
 
-// filePage is what the page of one voter file shows.
+// fileView is what the page of one voter file shows.
 type fileView struct {
 	oneFile
 	grants   []voterfile.Grant
 	partners []org.Org
-	wrong    *fault.Error
+	wrong    fault.Inputs
 }
 
 func (f fileView) partner(id org.ID) string {
@@ -108,7 +108,7 @@ func (f fileView) partner(id org.ID) string {
 
 func (p pages) file(v *web.Visit) error { return p.showFile(v, http.StatusOK, nil) }
 
-func (p pages) showFile(v *web.Visit, status int, wrong *fault.Error) error {
+func (p pages) showFile(v *web.Visit, status int, wrong fault.Inputs) error {
 	ctx := v.R.Context()
 	id, err := web.ID[voterfile.FileID](v, "id")
 	if err != nil {
@@ -155,13 +155,15 @@ func (p pages) share(v *web.Visit) error {
 	with, err := p.partnerOf(v)
 	var until time.Time
 	if err == nil {
-		until, err = p.orgs.ParseUntil(v.Value("until"))
+		if until, err = p.orgs.ParseUntil(v.Value("until")); err != nil && !until.After(v.Now) { // its own words are for members
+			err = fault.Inputs{{Name: "until", Err: fault.Invalidf("Say until when the voter file is shared: a day in the future.")}}
+		}
 	}
 	if err == nil {
 		err = p.store.Share(v.R.Context(), v.Actor, id, with, v.Value("terms"), until)
 	}
-	if f := fault.As(err); f != nil && f.Kind == fault.Invalid {
-		return p.showFile(v, http.StatusUnprocessableEntity, f)
+	if in, ok := web.Inputs(err); ok {
+		return p.showFile(v, http.StatusUnprocessableEntity, in)
 	}
 	if err != nil {
 		return err
@@ -180,7 +182,7 @@ func (p pages) partnerOf(v *web.Visit) (org.ID, error) {
 			return o.ID, nil
 		}
 	}
-	return 0, fault.Invalidf("Choose the partner organization to share with.")
+	return 0, fault.Inputs{{Name: "partner", Err: fault.Invalidf("Choose the partner organization to share with.")}}
 }
 
 func (p pages) unshare(v *web.Visit) error {

@@ -208,7 +208,7 @@ func listPage(v *web.Visit, all []oneFile) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = importTable(v, f.imports).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = importTable(v, v.T.T("Imports of %s", f.Name), f.imports).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -244,7 +244,7 @@ func listPage(v *web.Visit, all []oneFile) templ.Component {
 	})
 }
 
-func importTable(v *web.Visit, all []voterfile.Import) templ.Component {
+func importTable(v *web.Visit, label string, all []voterfile.Import) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -474,7 +474,7 @@ func importTable(v *web.Visit, all []voterfile.Import) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.FoldTable(v.T.T("Imports")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.FoldTable(label).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -580,7 +580,7 @@ func filePage(v *web.Visit, f fileView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = importTable(v, f.imports).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = importTable(v, v.T.T("Imports of %s", f.Name), f.imports).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -906,17 +906,17 @@ func shareForm(v *web.Visit, f fileView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if f.wrong != nil {
-			templ_7745c5c3_Err = web.Note(web.Notice{Tone: web.Stop, Title: web.Say(v.T, f.wrong), Alert: true}).Render(ctx, templ_7745c5c3_Buffer)
+		if len(f.wrong) > 0 {
+			templ_7745c5c3_Err = web.ErrorSummary(v.T, f.wrong).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = web.Select(v.T, web.Field{Name: "partner", Label: v.T.T("Partner organization")}, partnerOptions(f)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Select(v.T, web.Field{Name: "partner", Label: v.T.T("Partner organization"), Err: f.wrong.For("partner"), Class: "mid"}, partnerOptions(f, v.Value("partner"))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = web.Input(v.T, web.Field{Name: "until", Label: v.T.T("Until"), Type: "date", Required: true, Value: v.Value("until"), Class: "mid"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Input(v.T, web.Field{Name: "until", Label: v.T.T("Until"), Type: "date", Required: true, Value: v.Value("until"), Err: f.wrong.For("until"), Class: "mid"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -936,10 +936,10 @@ func shareForm(v *web.Visit, f fileView) templ.Component {
 	})
 }
 
-func partnerOptions(f fileView) []web.Option {
+func partnerOptions(f fileView, chosen string) []web.Option {
 	var all []web.Option
 	for _, o := range f.partners {
-		all = append(all, web.Option{Value: idText(o.ID), Label: o.Name})
+		all = append(all, web.Option{Value: idText(o.ID), Label: o.Name, Chosen: idText(o.ID) == chosen})
 	}
 	return all
 }
