@@ -75,6 +75,9 @@ func (o *Orgs) permitsOf(key string, own map[string]permit.Set) permit.Set {
 
 // Roles returns the roles of the actor's organisation: the product's first.
 func (o *Orgs) Roles(ctx context.Context, a Actor) ([]Role, error) {
+	if err := a.Must(PermitPeople); err != nil {
+		return nil, err
+	}
 	all, err := o.rolesIn(ctx, o.db, a.org)
 	for i := range all {
 		all[i].May = a.permits.Contains(all[i].Permits)
