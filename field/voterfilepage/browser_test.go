@@ -128,14 +128,20 @@ func (s *site) running(t *testing.T, tab *webtest.Tab, path string, id voterfile
 	if err := <-ended; err == nil {
 		t.Error("the load was not broken off: this looks at nothing")
 	}
-	// The page that was open learns of the end by itself.
-	for range 100 {
-		if strings.Contains(tab.Text("main"), "interrumpió") {
+	await(t, tab, "main .note.warn b", "La carga se interrumpió") // the open page learns of it by itself
+}
+
+// await waits until a whole page holds an element that says text, whatever reloads come between.
+func await(t *testing.T, tab *webtest.Tab, selector, text string) {
+	t.Helper()
+	says := fmt.Sprintf("document.readyState === 'complete' && !!document.querySelector(%q)?.textContent.includes(%q)", selector, text)
+	for range 200 {
+		if ok, err := chromedp.Run(tab.Ctx, chromedp.Evaluate[bool](says)); err == nil && ok {
 			return
 		}
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond)
 	}
-	t.Errorf("the page does not learn that the work has ended: %q", tab.Text("main"))
+	t.Fatalf("%s never says %q; the page says: %s", selector, text, tab.Text("main"))
 }
 
 // TestImportByHand sends files and loads them with a browser, as a person does.
@@ -159,13 +165,9 @@ func TestImportByHand(t *testing.T) {
 	}
 	tab.Click("main form .go")
 	load := `main form[action$="/load"] button`
-	if got := tab.Text(load); got != "Load 500 people" {
-		t.Errorf("the button says %q", got)
-	}
+	await(t, tab, load, "Load 500 people")
 	tab.Click(load)
-	if got := tab.Text("main .note.ok b"); got != "Loaded: 500 people." {
-		t.Errorf("in the end: %q", got)
-	}
+	await(t, tab, "main .note.ok b", "Loaded: 500 people.")
 	if a := s.get(t, "data", ""); a.status != http.StatusOK || s.count(t, "field_person") != 500 {
 		t.Errorf("%d people are here", s.count(t, "field_person"))
 	}

@@ -221,7 +221,7 @@ func TestJudge(t *testing.T) {
 	}{
 		{5, nil, web.ToDo}, {5, []int64{5}, web.ToDo}, {0, []int64{0, 0}, web.OK}, {10, []int64{0, 0}, web.OK}, {11, []int64{0, 0}, web.Warn},
 		{100, []int64{80, 120}, web.OK}, {190, []int64{80, 120}, web.OK}, {191, []int64{80, 120}, web.Warn}, {360, []int64{80, 120}, web.Warn}, {361, []int64{80, 120}, web.Stop},
-		{0, []int64{80, 120}, web.OK},
+		{0, []int64{80, 120}, web.Warn}, {25, []int64{80, 120}, web.Warn}, {26, []int64{80, 120}, web.OK}, {0, []int64{20, 120}, web.OK},
 	} {
 		if got, _ := (change{now: x.now, past: x.past}).judge(c.In(words.EN)); got != x.want {
 			t.Errorf("%d after %v: %q, want %q", x.now, x.past, got, x.want)

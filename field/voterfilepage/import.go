@@ -475,7 +475,7 @@ func (i importView) changes(t words.Translator) []change {
 
 // judge says whether a change is usual.
 func (c change) judge(t words.Translator) (web.Tone, string) {
-	_, high, ok := c.usual()
+	low, high, ok := c.usual()
 	switch {
 	case !ok:
 		return web.ToDo, t.T("Too few imports to say")
@@ -483,6 +483,8 @@ func (c change) judge(t words.Translator) (web.Tone, string) {
 		return web.Stop, t.T("More than three times the usual")
 	case c.now > high+high/2+10:
 		return web.Warn, t.T("More than usual")
+	case low > 20 && c.now < low/3:
+		return web.Warn, t.T("Less than a third of the usual")
 	default:
 		return web.OK, t.T("Usual")
 	}
