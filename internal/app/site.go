@@ -37,8 +37,8 @@ type Config struct {
 	From     string
 	Demo     bool
 	Idle     time.Duration // after which a session nobody uses ends; 0: account.IdleTime
-	Programs []Program // those that fit the purpose
-	Spanish  [][]byte  // of routes given to Handler
+	Programs []Program     // those that fit the purpose
+	Spanish  [][]byte      // of routes given to Handler
 	Log      *slog.Logger
 	Now      func() time.Time
 }

@@ -71,8 +71,13 @@ func pack(ctx context.Context, w io.Writer, r io.Reader, most int64) (Ref, error
 		if size += int64(n); size > most {
 			return Ref{}, fmt.Errorf("%w: the limit is %d bytes", ErrTooLarge, most)
 		}
-		sum.Write(p.content[:n])
+		hashed := make(chan struct{})
+		go func() { // beside the packing: each is slower than the disk
+			defer close(hashed)
+			sum.Write(p.content[:n])
+		}()
 		p.packed = p.enc.EncodeAll(p.content[:n], p.packed[:0])
+		<-hashed
 		if _, err := w.Write(p.packed); err != nil {
 			return Ref{}, err
 		}
