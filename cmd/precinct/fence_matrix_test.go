@@ -125,8 +125,7 @@ func (e *estate) matrix(h http.Handler, routes []web.Route, all []asker) (wrong 
 
 // narrower names the routes that refuse some who hold their permit, and why.
 var narrower = map[string]string{
-	"/o/{org}/org/person/{id}/disable":    "only the table that keeps the site disables accounts",
-	"/o/{org}/field/voterfile/{id}/share": "choosing a partner takes the right to see who the partners are",
+	"/o/{org}/org/person/{id}/disable": "only the table that keeps the site disables accounts",
 }
 
 func toSignIn(status int, h http.Header) bool {

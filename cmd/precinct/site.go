@@ -106,7 +106,7 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	if cfg.Origins = c.Origin; len(cfg.Origins) == 0 {
-		cfg.Origins = []string{"http://" + l.Addr().String()}
+		cfg.Origins = []string{originOf(l)}
 	}
 	site, err := app.Open(ctx, cfg)
 	if err != nil {

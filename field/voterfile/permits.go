@@ -1,6 +1,9 @@
 package voterfile
 
-import "github.com/openprecinct/precinct/internal/permit"
+import (
+	"github.com/openprecinct/precinct/internal/org"
+	"github.com/openprecinct/precinct/internal/permit"
+)
 
 // The permits of voter files.
 const (
@@ -14,6 +17,6 @@ const (
 var Permits = []permit.Def{
 	{Permit: PermitSee, Sentence: "See voter files and how their imports went"},
 	{Permit: PermitImport, Sentence: "Import a voter file", Danger: true, Implies: []permit.Permit{PermitSee}},
-	{Permit: PermitShare, Sentence: "Share a voter file with a partner organization", Danger: true, Implies: []permit.Permit{PermitSee}},
+	{Permit: PermitShare, Sentence: "Share a voter file with a partner organization", Danger: true, Implies: []permit.Permit{PermitSee, org.PermitPeople}},
 	{Permit: PermitRaw, Sentence: "See a voter's row as the state wrote it", Implies: []permit.Permit{PermitSee}},
 }

@@ -124,7 +124,7 @@ func (p pages) showFile(v *web.Visit, status int, wrong fault.Inputs) error {
 	if f.grants, err = p.store.Grants(ctx, v.Actor, id); err != nil {
 		return err
 	}
-	if v.Actor.May(voterfile.PermitShare) && v.Actor.May(org.PermitPartner) {
+	if v.Actor.May(voterfile.PermitShare) {
 		if f.partners, err = p.orgs.Below(ctx, v.Actor); err != nil {
 			return err
 		}
