@@ -62,7 +62,7 @@ func TestStoryInviteAPartner(t *testing.T) {
 	rosa.check("not found")
 
 	rosa.goTo(link)
-	rosa.see("This link was used already or is over.")
+	rosa.see("This invitation was used already")
 
 	o.goTo("/o/1/org/partner")
 	o.see("Lakeshore Neighbors")

@@ -196,6 +196,7 @@ func (p *visitor) letter(words string) string {
 	p.goTo("/mail")
 	p.see(words)
 	p.press(words)
+	p.see("Open this link")
 	link := webtest.Eval[string](p.Tab, `document.querySelector("main p a[href*='token=']").href`)
 	u, err := url.Parse(link)
 	if err != nil {

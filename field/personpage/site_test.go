@@ -48,7 +48,7 @@ func newSite(t testing.TB, fill func(t testing.TB, d *db.DB)) *site {
 	if err := people.Refresh(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	catalog, err := permit.NewCatalog(person.Permits, voterfile.Permits)
+	catalog, err := permit.NewCatalog(person.Permits, voterfile.Permits, org.Permits)
 	if err != nil {
 		t.Fatal(err)
 	}
