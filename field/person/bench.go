@@ -30,7 +30,7 @@ func (p *Store) BenchQueries(ctx context.Context, actor org.Actor, n int, seed u
 	if err != nil {
 		return nil, err
 	}
-	r := rand.New(rand.NewPCG(seed, 2))
+	r := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // a repeatable draw, no secret
 	var all []BenchRow
 	for _, kind := range benchKinds(r) {
 		row, err := benchOne(kind.name, sample, kind.make, func(q string) ([]ID, error) { return p.benchFind(ctx, actor, q) })
@@ -125,7 +125,7 @@ func (p *Store) benchSample(ctx context.Context, actor org.Actor, n int, seed ui
 	if err != nil || last == 0 {
 		return nil, fmt.Errorf("there are no people to look up: %w", err)
 	}
-	r := rand.New(rand.NewPCG(seed, 1))
+	r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a repeatable draw, no secret
 	var all []row
 	for tries := 0; len(all) < n && tries < 20*n; tries++ {
 		got, err := p.byStep(ctx, f, r.Int64N(last)+1)
@@ -157,7 +157,7 @@ func (p *Store) benchOthers(ctx context.Context, actor org.Actor, sample []row) 
 		return []BenchRow{like}, err
 	}
 	var rows []BenchRow
-	r := rand.New(rand.NewPCG(5, 6))
+	r := rand.New(rand.NewPCG(5, 6)) //nolint:gosec // a repeatable draw, no secret
 	for _, kind := range []benchKind{{"for comparison: pg_trgm, full name", name}, {"for comparison: pg_trgm, one wrong letter", func(p row) string { return benchTypo(r, name(p)) }}} {
 		row, err := benchOne(kind.name, sample, kind.make, func(q string) ([]ID, error) { return p.trigramName(ctx, f, q) })
 		if err != nil {

@@ -159,7 +159,7 @@ func (p *Store) freshen(ctx context.Context) {
 	w.mu.Lock()
 	if w.reading == nil && (w.now.Load() == nil || p.now().Sub(w.asked) >= wordsAge) {
 		w.reading, w.asked = make(chan struct{}), p.now()
-		go p.reread(w.reading)
+		go p.reread(w.reading) //nolint:gosec // outlives the look-up that noticed the words are old
 	}
 	reading := w.reading
 	w.mu.Unlock()

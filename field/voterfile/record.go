@@ -313,7 +313,7 @@ func appendText(b []byte, s string) []byte {
 }
 
 // view returns b as a string without copying: b must not change while the string is in use.
-func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) } //nolint:gosec // b is not changed while the text is read
 
 // decoded is a voter's record read back. Its strings are views of the record.
 type decoded struct {

@@ -98,7 +98,7 @@ func TestGeoJSONStopsOnError(t *testing.T) {
 		}
 		return stop
 	})
-	if err != stop || n != 1 {
+	if !errors.Is(err, stop) || n != 1 {
 		t.Errorf("got %v after %d features", err, n)
 	}
 }

@@ -136,7 +136,7 @@ func bodies(t *testing.T, m outboxtest.Mail) (text, page string) {
 	}
 	for r := multipart.NewReader(msg.Body, params["boundary"]); ; {
 		part, err := r.NextRawPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return text, page
 		}
 		if err != nil {
