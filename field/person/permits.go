@@ -30,7 +30,7 @@ var Permits = []permit.Def{
 	{Permit: PermitLook, Sentence: "Open a person's profile", Implies: []permit.Permit{PermitFind}},
 	{Permit: PermitLooks, Sentence: "See who opened a person's profile, when and why", Implies: []permit.Permit{PermitLook}},
 	{Permit: PermitBirth, Sentence: "See the year or date of birth instead of the age", Implies: []permit.Permit{PermitLook}},
-	{Permit: PermitDemographic, Sentence: "See party, sex, race and ethnicity from the registration", Implies: []permit.Permit{PermitLook}},
+	{Permit: PermitDemographic, Sentence: "See party, sex, race, ethnicity and the reason of the status from the registration", Implies: []permit.Permit{PermitLook}},
 	{Permit: PermitVote, Sentence: "See in which elections a person voted", Implies: []permit.Permit{PermitLook}},
 	{Permit: PermitHousehold, Sentence: "See who lives at the same door", Implies: []permit.Permit{PermitLook}},
 	{Permit: PermitPhone, Sentence: "See phone numbers and look up by them", Implies: []permit.Permit{PermitLook}},

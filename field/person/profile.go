@@ -203,7 +203,7 @@ func (p *Store) profile(ctx context.Context, actor org.Actor, id ID) (Profile, e
 func (p *Store) registration(r record, actor org.Actor) Profile {
 	prof := Profile{ID: r.ID, Name: listName(r.Last, r.First, r.Middle, r.Suffix), Spoken: spokenName(r.Last, r.First, r.Suffix),
 		Confidential: r.Confidential, Minor: r.Minor,
-		Registration: Registration{StateID: r.StateID, State: r.Region, Status: r.Status, StatusCode: r.StatusCode, Reason: r.Reason,
+		Registration: Registration{StateID: r.StateID, State: r.Region, Status: r.Status, StatusCode: r.StatusCode,
 			RegisteredOn: r.RegisteredOn, DroppedOn: r.DroppedOn, County: r.County}}
 	if r.BirthYear != 0 && !r.Minor {
 		prof.Age = p.ageOf(r.BirthYear, r.BirthDate, actor.May(PermitBirth))
@@ -213,6 +213,7 @@ func (p *Store) registration(r record, actor org.Actor) Profile {
 	}
 	if actor.May(PermitDemographic) {
 		prof.Demographic = &Demographic{Party: r.Party, Sex: r.Sex, Race: r.Race, Ethnicity: r.Ethnicity}
+		prof.Registration.Reason = r.Reason // may tell of a sentence, an illness or a move
 	}
 	if r.Confidential {
 		return prof
