@@ -10,6 +10,7 @@ import (
 
 	"github.com/openprecinct/precinct/field/voterfile/layout"
 	"github.com/openprecinct/precinct/internal/db"
+	"github.com/openprecinct/precinct/internal/exchange"
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/org"
 )
@@ -250,10 +251,7 @@ func (s *Store) Refusals(ctx context.Context, a org.Actor, id ImportID, w io.Wri
 				b.WriteByte(',')
 			}
 			b.WriteByte('"')
-			if c != "" && strings.ContainsRune("=+-@\t\r", rune(c[0])) {
-				b.WriteByte('\'')
-			}
-			b.WriteString(strings.ReplaceAll(c, `"`, `""`))
+			b.WriteString(strings.ReplaceAll(exchange.Armed(c), `"`, `""`))
 			b.WriteByte('"')
 		}
 		b.WriteString("\r\n")
