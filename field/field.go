@@ -6,7 +6,6 @@ package field
 import (
 	"context"
 	"embed"
-	"io/fs"
 	"path/filepath"
 	"slices"
 
@@ -26,13 +25,7 @@ import (
 var schema embed.FS
 
 // Schema returns the tables of the program.
-func Schema() db.Line {
-	sub, err := fs.Sub(schema, "schema")
-	if err != nil {
-		panic(err) // the folder is in the binary
-	}
-	return db.Line{Program: "field", FS: sub}
-}
+func Schema() db.Line { return db.Embedded("field", schema) }
 
 // Program returns the program as a value.
 func Program() app.Program {

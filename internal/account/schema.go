@@ -2,7 +2,6 @@ package account
 
 import (
 	"embed"
-	"io/fs"
 
 	"github.com/openprecinct/precinct/internal/db"
 )
@@ -16,10 +15,4 @@ var schema embed.FS
 var Spanish []byte
 
 // Schema returns the package's migrations.
-func Schema() db.Line {
-	files, err := fs.Sub(schema, "schema")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return db.Line{Program: "account", FS: files}
-}
+func Schema() db.Line { return db.Embedded("account", schema) }

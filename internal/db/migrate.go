@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"crypto/sha256"
+	"embed"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
@@ -18,6 +19,15 @@ import (
 type Line struct {
 	Program string
 	FS      fs.FS
+}
+
+// Embedded returns the line of the migrations that a package embeds from its folder "schema".
+func Embedded(program string, files embed.FS) Line {
+	sub, err := fs.Sub(files, "schema")
+	if err != nil {
+		panic(err) // only for a path that is none, and this one is
+	}
+	return Line{Program: program, FS: sub}
 }
 
 // Migration is one migration file and whether it has run here.

@@ -15,7 +15,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"io/fs"
 	"iter"
 	"strconv"
 	"strings"
@@ -33,13 +32,7 @@ var schema embed.FS
 var Spanish []byte
 
 // Schema returns the tables of this package.
-func Schema() db.Line {
-	sub, err := fs.Sub(schema, "schema")
-	if err != nil {
-		panic(err) // the folder is in the binary
-	}
-	return db.Line{Program: "exchange", FS: sub}
-}
+func Schema() db.Line { return db.Embedded("exchange", schema) }
 
 // Format is the kind of an exchange file.
 type Format uint8

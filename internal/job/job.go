@@ -12,7 +12,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -26,13 +25,7 @@ import (
 var schema embed.FS
 
 // Schema returns the queue's migrations.
-func Schema() db.Line {
-	sub, err := fs.Sub(schema, "schema")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return db.Line{Program: "job", FS: sub}
-}
+func Schema() db.Line { return db.Embedded("job", schema) }
 
 // Spanish is this package's sentences in Spanish.
 //

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"embed"
-	"io/fs"
 
 	"github.com/openprecinct/precinct/internal/db"
 )
@@ -16,10 +15,4 @@ var schema embed.FS
 var Spanish []byte
 
 // Schema returns the ledger's migrations.
-func Schema() db.Line {
-	sub, err := fs.Sub(schema, "schema")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return db.Line{Program: "ledger", FS: sub}
-}
+func Schema() db.Line { return db.Embedded("ledger", schema) }

@@ -2,7 +2,6 @@ package org
 
 import (
 	"embed"
-	"io/fs"
 
 	"github.com/openprecinct/precinct/internal/db"
 )
@@ -16,10 +15,4 @@ var schema embed.FS
 var Spanish []byte
 
 // Schema returns the package's migrations. They come after those of account.
-func Schema() db.Line {
-	files, err := fs.Sub(schema, "schema")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return db.Line{Program: "org", FS: files}
-}
+func Schema() db.Line { return db.Embedded("org", schema) }

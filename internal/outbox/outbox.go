@@ -12,7 +12,6 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/mail"
 	"strings"
@@ -33,13 +32,7 @@ var schema embed.FS
 var Spanish []byte
 
 // Schema returns the tables of this package.
-func Schema() db.Line {
-	sub, err := fs.Sub(schema, "schema")
-	if err != nil {
-		panic(err) // the folder is in the binary
-	}
-	return db.Line{Program: "outbox", FS: sub}
-}
+func Schema() db.Line { return db.Embedded("outbox", schema) }
 
 // Limits of one message.
 const (

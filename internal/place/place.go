@@ -6,7 +6,6 @@ package place
 
 import (
 	"embed"
-	"io/fs"
 	"time"
 
 	"github.com/openprecinct/precinct/internal/db"
@@ -22,13 +21,7 @@ var schema embed.FS
 var Spanish []byte
 
 // Schema returns the tables of this package.
-func Schema() db.Line {
-	sub, err := fs.Sub(schema, "schema")
-	if err != nil {
-		panic(err) // the folder is in the binary
-	}
-	return db.Line{Program: "place", FS: sub}
-}
+func Schema() db.Line { return db.Embedded("place", schema) }
 
 // Kinds of areas besides those of voter files (congress, state_senate, municipality …).
 const (
