@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/transform"
 
 	"github.com/openprecinct/precinct/internal/fault"
+	"github.com/openprecinct/precinct/internal/words"
 )
 
 // Encodings of CSV files.
@@ -253,7 +254,7 @@ func (f *File) csvRow(r *csv.Reader, cells []string, err error, folded *int) (Ro
 			row.Err = fault.Invalidf("A cell has more than %s bytes.", number(int64(f.limits.Cell)))
 			c = ""
 		}
-		cells[i] = strings.TrimSpace(unarmed(c))
+		cells[i] = strings.TrimSpace(words.Disarmed(c))
 	}
 	return row, nil
 }

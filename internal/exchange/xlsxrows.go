@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/openprecinct/precinct/internal/fault"
+	"github.com/openprecinct/precinct/internal/words"
 )
 
 // The edges of a worksheet and of a cell, as spreadsheet programs have them.
@@ -213,7 +214,7 @@ func (s *sheetReader) put(e xml.StartElement, at int, raw, formula string, hasFo
 		note("", true, fault.Invalidf("A cell has more than %s bytes.", number(int64(s.file.limits.Cell))))
 		value = ""
 	}
-	value = strings.TrimSpace(unarmed(strings.ReplaceAll(value, "\x00", "")))
+	value = strings.TrimSpace(words.Disarmed(strings.ReplaceAll(value, "\x00", "")))
 	if value == "" && len(s.row.Notes) == 0 && at >= len(s.row.Cells) {
 		return nil // formatting far to the right is no cell
 	}

@@ -168,7 +168,7 @@ func (o *Orgs) ExportAudit(ctx context.Context, a Actor, t words.Translator, w i
 	}
 	for _, r := range rows {
 		for i := range r {
-			r[i] = plainCell(r[i])
+			r[i] = words.Armed(r[i])
 		}
 		if err := out.Write(r); err != nil {
 			return fmt.Errorf("writing the user audit: %w", err)
@@ -190,12 +190,4 @@ func day(at time.Time) string {
 		return ""
 	}
 	return at.UTC().Format(time.DateOnly)
-}
-
-// plainCell keeps a spreadsheet from running a cell as a formula (ASVS 5.0 1.2.10).
-func plainCell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

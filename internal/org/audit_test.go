@@ -33,15 +33,3 @@ func TestSharedSignIns(t *testing.T) {
 		}
 	}
 }
-
-func FuzzPlainCell(f *testing.F) {
-	for _, s := range []string{"=1+1", "+1", "-1", "@SUM", "\tx", "\rx", "", "Ana"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		got := plainCell(s)
-		if got != "" && (got[0] == '=' || got[0] == '+' || got[0] == '-' || got[0] == '@' || got[0] == '\t' || got[0] == '\r') {
-			t.Errorf("%q becomes %q", s, got)
-		}
-	})
-}
