@@ -1,0 +1,2 @@
+-- Place kept: filled by the change that needs it.
+SELECT 1;
