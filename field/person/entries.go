@@ -15,11 +15,20 @@ const (
 
 // Kinds describe them.
 var Kinds = []ledger.KindDef{
-	{Kind: KindFind, Sentence: "People were looked up"},
-	{Kind: KindLook, Sentence: "A person's profile was opened"},
+	{Kind: KindFind, Sentence: "People were looked up", Purposes: purposeSentence},
+	{Kind: KindLook, Sentence: "A person's profile was opened", Purposes: purposeSentence},
 	{Kind: KindNoteAdd, Sentence: "A note about a person was written"},
 	{Kind: KindSuppress, Sentence: "A person was not to be reached by one channel any more"},
 	{Kind: KindLift, Sentence: "A person could be reached by one channel again"},
 	{Kind: KindPhoneAdd, Sentence: "A phone number of a person was added"},
 	{Kind: KindPhoneWrong, Sentence: "A phone number of a person was marked wrong or right again"},
+}
+
+// purposeSentence says a purpose as the pages do, "" when it is none.
+func purposeSentence(code string) string {
+	p, ok := ParsePurpose(code)
+	if !ok {
+		return ""
+	}
+	return p.Sentence()
 }

@@ -2,14 +2,15 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/job"
 )
 
-// dailyKind is the task that keeps house once a day: it warns people whose access ends soon and forgets
-// sign-in answers that can no longer be repeated. Being a task and not a timer, it is done once however
+// dailyKind is the task that keeps house once a day: it warns people whose access ends soon, forgets
+// sign-in answers that can no longer be repeated, and recomputes the whole ledger. Being a task and not a timer, it is done once however
 // often the site restarts and however many programs serve it.
 const dailyKind = "site.daily"
 
@@ -31,6 +32,13 @@ func (s *Site) daily(ctx context.Context, _ job.Run) error {
 	}
 	if err := s.Accounts.Sweep(ctx); err != nil {
 		return err
+	}
+	r, err := s.seal.Recompute(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	if !r.OK() {
+		s.Log.ErrorContext(ctx, "the ledger was changed: run 'precinct ledger verify'", slog.Int("findings", len(r.Findings)))
 	}
 	return s.planDaily(ctx, s.Now().Add(24*time.Hour))
 }

@@ -11,7 +11,8 @@ type Kind string
 // KindDef describes one kind for readers; all of them together make docs/ledger.md.
 type KindDef struct {
 	Kind     Kind
-	Sentence string // English, past tense: "A voter's record was opened"
+	Sentence string                   // English, past tense: "A voter's record was opened"
+	Purposes func(code string) string // the English sentence of a purpose chosen from a list, "" for none; nil: people write their own words
 }
 
 // Who is the one who did it, as seen by the ledger. Packages get it from an org.Actor.

@@ -1,8 +1,10 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -70,15 +72,55 @@ func (p Proof) Text() string {
 	return b.String()
 }
 
+// proofJSON is a proof as JSON. It carries no key: whoever checks it has the site's key from elsewhere.
+type proofJSON struct {
+	Format     string   `json:"format"`
+	Entry      int64    `json:"entry"`
+	Record     string   `json:"record"` // the canonical JSON whose hash is in the tree, byte for byte
+	Hashes     []string `json:"hashes"`
+	Checkpoint string   `json:"checkpoint"` // the signed note
+}
+
+const proofFormat = "precinct ledger proof 1"
+
+// JSON returns the proof as a JSON object, which ParseProof and CheckProof read too.
+func (p Proof) JSON() ([]byte, error) {
+	j := proofJSON{Format: proofFormat, Entry: p.Number, Record: string(p.Record), Hashes: []string{}, Checkpoint: p.Checkpoint.Note}
+	for _, h := range p.Hashes {
+		j.Hashes = append(j.Hashes, h.String())
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(j)
+	return b.Bytes(), err
+}
+
+// asText turns a proof in JSON into its text; anything else is left as it is.
+func asText(proof string) string {
+	var j proofJSON
+	if !strings.HasPrefix(strings.TrimSpace(proof), "{") || json.Unmarshal([]byte(proof), &j) != nil || j.Format != proofFormat {
+		return proof
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\nextra %s\nindex %d\n", proofHead, base64.StdEncoding.EncodeToString([]byte(j.Record)), j.Entry-1)
+	for _, h := range j.Hashes {
+		fmt.Fprintln(&b, h)
+	}
+	b.WriteString("\n" + j.Checkpoint)
+	return b.String()
+}
+
 // proofMost bounds a proof in text form: a record is small, and 63 hashes prove any log.
 const proofMost = 1 << 20
 
-// ParseProof reads a proof from its text. It checks nothing but the form.
+// ParseProof reads a proof from its text or its JSON. It checks nothing but the form.
 func ParseProof(text string) (Proof, error) {
 	if len(text) > proofMost {
 		return Proof{}, fault.Invalidf("This is not the proof of a ledger entry: it is too long.")
 	}
-	head, checkpoint, ok := strings.Cut(strings.ReplaceAll(text, "\r\n", "\n"), "\n\n")
+	head, checkpoint, ok := strings.Cut(strings.ReplaceAll(asText(text), "\r\n", "\n"), "\n\n")
 	lines := strings.Split(head, "\n")
 	if !ok || len(lines) < 3 || lines[0] != proofHead {
 		return Proof{}, fault.Invalidf("This is not the proof of a ledger entry: it does not begin with %s.", proofHead)

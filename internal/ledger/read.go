@@ -4,8 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/openprecinct/precinct/internal/db"
 )
@@ -14,10 +17,13 @@ import (
 type Filter struct {
 	Object  string
 	Kind    Kind
+	Kinds   []Kind // any of these; nil means all
 	Account int64
 	Org     int64
 	Since   time.Time
 	Before  int64 // only entries with a lower number: the last one of the page before
+	After   int64 // only entries with a higher number
+	Oldest  bool  // take the oldest that match instead of the newest: the page before this one
 	Limit   int   // 0 means 100; 1000 at the most
 }
 
@@ -34,7 +40,8 @@ type Record struct {
 	Who
 	Number int64
 	At     time.Time
-	Erased bool // it had a personal part, which is gone
+	Hash   tlog.Hash // of the entry, as it stands in the tree
+	Erased bool      // it had a personal part, which is gone
 }
 
 // Entries returns entries, newest first. "Who looked at this?" is a Filter with Object and Kind.
@@ -42,6 +49,9 @@ func Entries(ctx context.Context, r db.Reader, f Filter) ([]Record, error) {
 	rows, err := f.rows(ctx, r)
 	if err != nil {
 		return nil, fmt.Errorf("reading the ledger: %w", err)
+	}
+	if f.Oldest {
+		slices.Reverse(rows)
 	}
 	all := make([]Record, len(rows))
 	for i, r := range rows {
@@ -58,6 +68,7 @@ func (r fullRow) toRecord() (Record, error) {
 		Who:    Who{Account: r.Account, Org: r.Org, Via: r.Via},
 		Number: r.N, At: r.At, Erased: r.row.Personal != nil && r.Salt == nil,
 	}
+	rec.Hash, _ = ownHash(r.row) // whether it is the right one is for Verify to say
 	var err error
 	if rec.Data, err = object(r.Data); err != nil {
 		return rec, err

@@ -225,23 +225,23 @@ func (s *Seal) sign(ctx context.Context, tx *db.Tx, size int64) (Checkpoint, err
 }
 
 // checkSince recomputes the entries after the checkpoint before.
-func checkSince(ctx context.Context, tx *db.Tx, before Checkpoint) error {
+func checkSince(ctx context.Context, r db.Reader, before Checkpoint) error {
 	t := &tree{n: before.Size}
 	if before.Size > 0 {
 		var err error
-		if t.full, err = frontierHashes(ctx, tx, before.Size); err != nil {
+		if t.full, err = frontierHashes(ctx, r, before.Size); err != nil {
 			return fmt.Errorf("reading the tree of the last checkpoint: %w", err)
 		}
 		if t.root() != before.Root {
 			return fault.Conflictf("The first %d entries of the ledger are not the ones that were sealed. Nothing was signed; verify the ledger.", before.Size)
 		}
 	}
-	for r, err := range rowsAfter(ctx, tx, before.Size) {
+	for e, err := range rowsAfter(ctx, r, before.Size) {
 		if err != nil {
 			return fmt.Errorf("reading the ledger: %w", err)
 		}
-		if r.N != t.n+1 || !bytes.Equal(joinHashes(t.push(tlog.RecordHash(r.record()))), r.Hashes) {
-			return fault.Conflictf("Entry %d of the ledger is not what was written. Nothing was signed; verify the ledger.", r.N)
+		if e.N != t.n+1 || !bytes.Equal(joinHashes(t.push(tlog.RecordHash(e.record()))), e.Hashes) {
+			return fault.Conflictf("Entry %d of the ledger is not what was written. Nothing was signed; verify the ledger.", e.N)
 		}
 	}
 	return nil

@@ -181,15 +181,22 @@ func everyRow(ctx context.Context, r db.Reader) iter.Seq2[fullRow, error] {
 	return db.Each[fullRow](ctx, r, `SELECT `+fullColumns+` FROM ledger_entry e LEFT JOIN ledger_personal p ON p.n = e.n ORDER BY e.n`)
 }
 
+func fullRowOf(ctx context.Context, r db.Reader, org, n int64) (fullRow, error) {
+	return db.One[fullRow](ctx, r, `SELECT `+fullColumns+` FROM ledger_entry e LEFT JOIN ledger_personal p ON p.n = e.n WHERE e.n = ? AND e.org = ?`, n, org)
+}
+
 func (f Filter) rows(ctx context.Context, r db.Reader) ([]fullRow, error) {
 	q := db.Q(`SELECT `+fullColumns+` FROM ledger_entry e LEFT JOIN ledger_personal p ON p.n = e.n WHERE 1 = 1`).
 		If(f.Object != "", `AND e.object = ? AND e.object <> ''`, f.Object).
 		If(f.Kind != "", `AND e.kind = ?`, string(f.Kind)).
+		If(f.Kinds != nil, `AND e.kind IN (?)`, texts(f.Kinds)).
 		If(f.Account != 0, `AND e.account = ?`, f.Account).
 		If(f.Org != 0, `AND e.org = ?`, f.Org).
 		If(f.Before != 0, `AND e.n < ?`, f.Before).
+		If(f.After != 0, `AND e.n > ?`, f.After).
 		If(!f.Since.IsZero(), `AND e.at >= ?`, f.Since).
-		Add(`ORDER BY e.n DESC LIMIT ?`, f.limit())
+		If(f.Oldest, `ORDER BY e.n LIMIT ?`, f.limit()).
+		If(!f.Oldest, `ORDER BY e.n DESC LIMIT ?`, f.limit())
 	return db.AllOf[fullRow](ctx, r, q)
 }
 
@@ -204,4 +211,38 @@ func personalAmong(ctx context.Context, tx *db.Tx, numbers []int64) ([]int64, er
 func deletePersonal(ctx context.Context, tx *db.Tx, numbers []int64) error {
 	_, err := db.Exec(ctx, tx, `DELETE FROM ledger_personal WHERE n IN (?)`, numbers)
 	return err
+}
+
+func texts(all []Kind) []string {
+	s := make([]string, len(all))
+	for i, k := range all {
+		s[i] = string(k)
+	}
+	return s
+}
+
+type momentRow struct {
+	N  int64     `db:"n"`
+	At time.Time `db:"at"`
+}
+
+func momentOf(ctx context.Context, r db.Reader, n int64) (momentRow, error) {
+	return db.One[momentRow](ctx, r, `SELECT n, at FROM ledger_entry WHERE n = ?`, n)
+}
+
+func lastNumber(ctx context.Context, r db.Reader) (int64, error) {
+	return db.One[int64](ctx, r, `SELECT COALESCE(MAX(n), 0) FROM ledger_entry`)
+}
+
+func countFrom(ctx context.Context, r db.Reader, org, n int64) (int64, error) {
+	return db.One[int64](ctx, r, `SELECT COUNT(*) FROM ledger_entry WHERE org = ? AND n >= ?`, org, n)
+}
+
+// lastVerified returns the newest entry about a whole recomputation, or the zero row.
+func lastVerified(ctx context.Context, r db.Reader) (row, error) {
+	v, err := db.One[row](ctx, r, `SELECT `+rowColumns+` FROM ledger_entry WHERE org = 0 AND kind = ? ORDER BY n DESC LIMIT 1`, string(KindVerify))
+	if errors.Is(err, db.ErrNone) {
+		return row{}, nil
+	}
+	return v, err
 }
