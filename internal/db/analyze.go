@@ -11,7 +11,7 @@ func (d *DB) Analyze(ctx context.Context, tables ...string) error {
 	if d.engine == SQLite {
 		return nil
 	}
-	return d.Transact(ctx, func(ctx context.Context, tx *Tx) error {
+	return d.Transact(WithSite(ctx), func(ctx context.Context, tx *Tx) error {
 		for _, t := range tables {
 			if _, err := tx.tx.ExecContext(ctx, "ANALYZE "+t); err != nil {
 				return fmt.Errorf("analysing %s: %w", t, err)

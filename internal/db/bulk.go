@@ -7,16 +7,22 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // Bulk inserts rows into table, in order, and returns how many: COPY on Postgres, prepared multi-row
 // statements on SQLite. Each row has one value per column and may be reused by the caller after the yield.
 func Bulk(ctx context.Context, tx *Tx, table string, columns []string, rows iter.Seq[[]any]) (int64, error) {
-	if tx.engine == Postgres {
-		return bulkPostgres(ctx, tx, table, columns, rows)
+	if tx.engine == SQLite {
+		return insertMany(ctx, tx, table, columns, rows, "")
 	}
-	return insertMany(ctx, tx, table, columns, rows, "")
+	fenced, err := One[bool](ctx, tx, `SELECT row_security_active(?)`, table)
+	switch {
+	case err != nil:
+		return 0, err
+	case fenced: // COPY into a table with row-level security is refused by Postgres
+		return upsertPostgres(ctx, tx, table, columns, rows, "")
+	}
+	return bulkPostgres(ctx, tx, table, columns, rows)
 }
 
 // sqliteBulkValues keeps a multi-row statement below SQLite's limit of 32,766 bound values and at a size
@@ -96,7 +102,7 @@ func (t *Tx) pgx() (*pgx.Conn, error) {
 	}
 	var conn *pgx.Conn
 	err := t.conn.Raw(func(dc any) error {
-		conn = dc.(*stdlib.Conn).Conn()
+		conn = dc.(*fencedConn).Conn.Conn()
 		return nil
 	})
 	return conn, err

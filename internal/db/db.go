@@ -17,8 +17,7 @@ import (
 	"slices"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the Postgres driver
-	_ "modernc.org/sqlite"             // the SQLite driver
+	_ "modernc.org/sqlite" // the SQLite driver
 )
 
 // Engine is one of the two databases.
@@ -129,7 +128,7 @@ func sqliteDSN(path, txlock string, pragmas []string) string {
 }
 
 func openPostgres(ctx context.Context, c Config) (*DB, error) {
-	pool, err := sql.Open("pgx", c.URL)
+	pool, err := openFenced(c.URL)
 	if err != nil {
 		return nil, errors.New("the database URL cannot be read: want postgres://user@host/name")
 	}

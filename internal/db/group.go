@@ -200,7 +200,7 @@ func (g *groupWriter) lend(tx *sql.Tx, c *groupCall) (keep, broken bool) {
 	if c.err = c.ctx.Err(); c.err != nil {
 		return false, false
 	}
-	t := &Tx{tx: tx, prepared: g.prepared, engine: SQLite}
+	t := &Tx{tx: tx, prepared: g.prepared, engine: SQLite, fence: FenceOf(c.ctx)}
 	if err := t.control("SAVEPOINT one"); err != nil {
 		c.err = fmt.Errorf("beginning a transaction: %w", err)
 		return false, true

@@ -15,7 +15,8 @@ import (
 )
 
 // Line is one program's migrations: files named 0001_what_it_does.sql in FS, numbered without gaps. A
-// file 0002_x.sqlite.sql runs only on SQLite and 0002_x.postgres.sql only on Postgres.
+// file 0002_x.sqlite.sql runs only on SQLite and 0002_x.postgres.sql only on Postgres. fence.sql, which has no
+// number, says who may see which rows.
 type Line struct {
 	Program string
 	FS      fs.FS
@@ -44,8 +45,12 @@ var migrationName = regexp.MustCompile(`^(\d{4})_([a-z0-9_]+)(\.sqlite|\.postgre
 
 // Migrate brings the database forward, line by line, each migration in a transaction of its own, and
 // returns the ones that ran. A file that changed after it ran, or a database that is ahead of the program,
-// is refused.
+// is refused. On Postgres the fences around what organisations keep are put up with it.
 func (d *DB) Migrate(ctx context.Context, lines ...Line) ([]Migration, error) {
+	ctx = WithSite(ctx)
+	if err := d.readyRole(ctx); err != nil {
+		return nil, err
+	}
 	if err := d.ensureOwnTables(ctx); err != nil {
 		return nil, err
 	}
@@ -71,6 +76,9 @@ func (d *DB) Migrate(ctx context.Context, lines ...Line) ([]Migration, error) {
 			if did {
 				ran = append(ran, m)
 			}
+		}
+		if err := d.fence(ctx, l, files); err != nil {
+			return ran, err
 		}
 	}
 	return ran, nil
@@ -98,7 +106,7 @@ func (l Line) migrations(e Engine) ([]Migration, error) {
 	}
 	var all []Migration
 	for _, f := range entries {
-		if !strings.HasSuffix(f.Name(), ".sql") {
+		if !strings.HasSuffix(f.Name(), ".sql") || f.Name() == fenceFile {
 			continue
 		}
 		parts := migrationName.FindStringSubmatch(f.Name())

@@ -129,6 +129,9 @@ func (t *Tx) exec(ctx context.Context, q string, args []any, keep bool) (sql.Res
 	if t.over.Load() {
 		return nil, errOver
 	}
+	if err := t.sameFence(ctx); err != nil {
+		return nil, err
+	}
 	if t.prepared == nil {
 		return t.tx.ExecContext(ctx, q, args...)
 	}
@@ -155,6 +158,9 @@ func nothing() {}
 func (t *Tx) query(ctx context.Context, q string, args []any, keep bool) (*sql.Rows, func(), error) {
 	if t.over.Load() {
 		return nil, nothing, errOver
+	}
+	if err := t.sameFence(ctx); err != nil {
+		return nil, nothing, err
 	}
 	if t.prepared == nil {
 		rows, err := t.tx.QueryContext(ctx, q, args...)

@@ -25,6 +25,7 @@ type Site struct {
 // Claim makes the database a site for purpose, called name. On one that is already a site for the same
 // purpose it changes nothing, not even the name; one for the other purpose is refused.
 func (d *DB) Claim(ctx context.Context, purpose, name string) error {
+	ctx = WithSite(ctx)
 	if err := d.ensureOwnTables(ctx); err != nil {
 		return err
 	}
@@ -47,6 +48,7 @@ func (d *DB) Claim(ctx context.Context, purpose, name string) error {
 
 // SiteOf returns what the database is for, or a NotFound fault when nobody has claimed it.
 func (d *DB) SiteOf(ctx context.Context) (Site, error) {
+	ctx = WithSite(ctx)
 	if err := d.ensureOwnTables(ctx); err != nil {
 		return Site{}, err
 	}

@@ -70,13 +70,13 @@ func (d *DB) applyMigration(ctx context.Context, m Migration) (ran bool, err err
 
 // CreateDatabase makes an empty database on a Postgres server. name holds letters, digits and _ only.
 func (d *DB) CreateDatabase(ctx context.Context, name string) error {
-	_, err := d.write.ExecContext(ctx, `CREATE DATABASE `+name)
+	_, err := d.write.ExecContext(WithSite(ctx), `CREATE DATABASE `+name)
 	return err
 }
 
 // DropDatabase removes a database from a Postgres server, throwing out whoever is connected.
 func (d *DB) DropDatabase(ctx context.Context, name string) error {
-	_, err := d.write.ExecContext(ctx, `DROP DATABASE `+name+` WITH (FORCE)`)
+	_, err := d.write.ExecContext(WithSite(ctx), `DROP DATABASE `+name+` WITH (FORCE)`)
 	return err
 }
 

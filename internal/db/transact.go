@@ -21,6 +21,7 @@ type Tx struct {
 	conn     *sql.Conn // Postgres only: the connection tx runs on
 	prepared *prepared // SQLite only
 	engine   Engine
+	fence    Fence
 	over     atomic.Bool
 	after    []func()
 }
@@ -90,7 +91,7 @@ func (d *DB) onePostgres(ctx context.Context, fn func(context.Context, *Tx) erro
 			err = errors.Join(err, ignoreTxDone(tx.Rollback()))
 		}
 	}()
-	t := &Tx{tx: tx, conn: conn, engine: Postgres}
+	t := &Tx{tx: tx, conn: conn, engine: Postgres, fence: FenceOf(ctx)}
 	err = fn(ctx, t)
 	t.over.Store(true)
 	if err != nil {

@@ -2,9 +2,11 @@
 package org
 
 import (
+	"context"
 	"time"
 
 	"github.com/openprecinct/precinct/internal/account"
+	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/ledger"
 	"github.com/openprecinct/precinct/internal/permit"
@@ -60,3 +62,7 @@ func (a Actor) Must(p permit.Permit) error {
 func (a Actor) Who() ledger.Who {
 	return ledger.Who{Account: int64(a.account), Org: int64(a.org), Via: a.via}
 }
+
+// Within returns a context whose statements see what the actor's organisation may see, and of others' nothing. web does it for every request
+// below an organisation; stores do it where they take an actor, so that no caller can forget.
+func (a Actor) Within(ctx context.Context) context.Context { return db.WithOrg(ctx, int64(a.org)) }

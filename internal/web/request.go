@@ -148,6 +148,7 @@ func (s *Server) sit(v *Visit, in string) error {
 		v.Actor = org.Actor{}
 		return err
 	}
+	v.R = v.R.WithContext(v.Actor.Within(v.R.Context()))
 	note(v.R.Context(), slog.Int64("org", id))
 	return nil
 }
