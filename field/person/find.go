@@ -40,6 +40,7 @@ type Hit struct {
 // Found is the answer to one look-up: the nearest first.
 type Found struct {
 	Hits  []Hit
+	Alone bool  // one name was asked for and nothing beside it
 	More  bool  // there are more than Hits holds: the query should say more
 	Tried []Way // how the query was read
 }
@@ -157,6 +158,9 @@ func (s *finder) plan(actor org.Actor) []step {
 	if q.digits != "" && actor.May(PermitPhone) {
 		all = append(all, step{ByPhone, s.phone})
 	}
+	if q.email != "" && actor.May(PermitEmail) && (s.browse || strings.Contains(q.email, "@")) {
+		all = append(all, step{ByEmailAddress, s.email})
+	}
 	if q.id != "" {
 		all = append(all, step{ByStateID, s.stateID})
 	}
@@ -210,7 +214,7 @@ func (p *Store) found(s *finder, actor org.Actor) Found {
 		last := all[0].cost + far + 1
 		all = slices.DeleteFunc(all, func(h *match1) bool { return h.cost > last })
 	}
-	f := Found{Tried: s.tried, More: s.more && len(all) >= MostHits || len(all) > MostHits}
+	f := Found{Tried: s.tried, Alone: len(s.q.names) == 1 && s.q.year == 0 && s.q.zip == "", More: s.more && len(all) >= MostHits || len(all) > MostHits}
 	for _, h := range all[:min(len(all), MostHits)] {
 		f.Hits = append(f.Hits, p.hit(h, actor))
 	}

@@ -149,7 +149,7 @@ func (s *finder) roughly(kind wordKind, most int) func(string) []candidate {
 }
 
 // name finds people by name in steps, each slower and more forgiving than the one before, and stops when there are enough, or
-// when somebody is named by every one of three words or more.
+// when somebody is named by every one of three words or more, a year of birth and a zip code among them.
 func (s *finder) name(ctx context.Context) error {
 	if len(s.q.names) == 1 {
 		return s.oneName(ctx)
@@ -159,11 +159,16 @@ func (s *finder) name(ctx context.Context) error {
 		if err := try(ctx, n); err != nil {
 			return err
 		}
-		if s.good() >= enough || len(s.q.names) > 2 && s.exact() {
+		if s.good() >= enough || s.told() > 2 && s.exact() {
 			return nil
 		}
 	}
 	return nil
+}
+
+// told returns how many words narrow the query to one person.
+func (s *finder) told() int {
+	return len(s.q.names) + btoi(s.q.year != 0 && s.score.useYear) + btoi(s.q.zip != "")
 }
 
 // exact reports whether somebody matches to the letter.
@@ -301,11 +306,13 @@ func (s *finder) byMiddleName(ctx context.Context, n *nameWords) error {
 		if len(last) == 0 || len(w) < 3 {
 			continue
 		}
-		rows, err := s.p.byMiddle(ctx, s.f, last[:min(len(last), 4)], strings.ToUpper(w), MostHits)
-		if err != nil {
-			return err
+		for _, read := range []func(context.Context, fence, []string, string, int) ([]row, error){s.p.byMiddle, s.p.bySecondFirst} {
+			rows, err := read(ctx, s.f, last[:min(len(last), 4)], strings.ToUpper(w), MostHits)
+			if err != nil {
+				return err
+			}
+			s.take(rows, MostHits)
 		}
-		s.take(rows, MostHits)
 	}
 	return nil
 }
@@ -355,28 +362,4 @@ func (s *finder) allWrong(ctx context.Context, n *nameWords) error {
 		}
 	}
 	return nil
-}
-
-// oneName takes a single word as a last name: as typed, as the part of one, as the beginning of one, misspelled.
-func (s *finder) oneName(ctx context.Context) error {
-	w := s.q.names[0]
-	rows, err := s.p.byLast(ctx, s.f, []string{w}, MostHits+1)
-	if err != nil {
-		return err
-	}
-	s.take(rows, MostHits+1)
-	if rows, err = s.p.byPart(ctx, s.f, w, MostHits+1); err != nil {
-		return err
-	}
-	s.take(rows, MostHits+1)
-	if len(s.hits) >= enough {
-		return nil
-	}
-	like := wordsOf(s.roughly(lastWord, 12)(w))
-	if len(like) == 0 {
-		return nil
-	}
-	rows, err = s.p.byLast(ctx, s.f, like, 2*MostHits)
-	s.take(rows, 2*MostHits)
-	return err
 }

@@ -15,10 +15,11 @@ type Way string
 
 // The ways, as told to the one who searched.
 const (
-	ByName    Way = "name"
-	ByAddress Way = "address"
-	ByPhone   Way = "phone"
-	ByStateID Way = "id"
+	ByName         Way = "name"
+	ByAddress      Way = "address"
+	ByPhone        Way = "phone"
+	ByStateID      Way = "id"
+	ByEmailAddress Way = "email"
 )
 
 const (
@@ -33,6 +34,7 @@ type query struct {
 	year   int      // a year of birth beside a name
 	zip    string   // five digits beside a name
 	digits string   // a phone number: seven or ten digits
+	email  string   // an email address or, of four letters or more, its beginning; lower case
 	id     string   // a voter id without blanks and hyphens, upper case
 	house  string   // of an address
 	street []string // words after the house number, or before a street type
@@ -58,6 +60,10 @@ func parseQuery(line string) (query, error) {
 	digits, letters := count(line)
 	if digits == 0 && letters == 0 {
 		return query{}, fault.Invalidf("Give a name, an address, a phone number or a voter id.")
+	}
+	q.email = emailOf(line)
+	if strings.Contains(q.email, "@") {
+		return q, nil
 	}
 	q.digits = phoneDigits(line, letters)
 	q.id = stateID(line, digits)
@@ -116,6 +122,27 @@ func phoneDigits(s string, letters int) string {
 		return ""
 	}
 	return d
+}
+
+// emailOf returns s in lower case when it may be an email address, or the beginning of one that no name looks like: one word with a
+// dot, an underscore or a digit beside its letters.
+func emailOf(s string) string {
+	s = strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(s, "<"), ">"))
+	marks, letters := 0, 0
+	for _, r := range s {
+		switch {
+		case r >= 'a' && r <= 'z':
+			letters++
+		case r >= '0' && r <= '9', r == '.', r == '_', r == '@':
+			marks++
+		case !strings.ContainsRune("!#$%&'*+-/=?^`{|}~", r):
+			return ""
+		}
+	}
+	if marks == 0 || letters == 0 || len(s) < emailBegins || strings.Count(s, "@") > 1 {
+		return ""
+	}
+	return s
 }
 
 // stateID returns s as a voter id when it may be one: four digits or more, at most four letters, no other marks than blanks and

@@ -21,6 +21,8 @@ const (
 	WhyAddress  Why = "address"
 	WhyPhone    Why = "phone"
 	WhyStateID  Why = "id"
+	WhyFirst    Why = "first"
+	WhyEmail    Why = "email"
 )
 
 func whyOf(cost int) Why {
@@ -39,6 +41,7 @@ func whyOf(cost int) Why {
 
 // Costs beside those of match.
 const (
+	costFirst    = 1 // a first name alone
 	costPart     = 1 // one part of a double last name
 	costMiddle   = 2 // the middle name used as the first
 	costOrder    = 1 // last name first, without a comma
@@ -158,6 +161,18 @@ func firstCost(q string, r *row, w recordWords) (int, Why) {
 		}
 	}
 	return best, why
+}
+
+// scoreFirst returns how near the one name of the query is to r's first name.
+func (s scorer) scoreFirst(r *row) reading {
+	w := r.words()
+	cost, why := none, Why("")
+	for _, f := range s.first {
+		if c, y := firstCost(f.key, r, w); len(s.q.names) == f.to-f.from && c < cost {
+			cost, why = c, y
+		}
+	}
+	return reading{cost + costFirst + s.narrowing(r), one(why, WhyFirst)}
 }
 
 func (s scorer) order(l, f span) (int, Why) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/openprecinct/precinct/internal/db"
 )
@@ -98,18 +99,36 @@ func (p *Store) byPart(ctx context.Context, f fence, part string, most int) ([]r
 		Add(`AND n.part = ? ORDER BY n.first_key LIMIT ?`, part, most))
 }
 
-// middlesAtMost is how many people of one last name are searched for a middle name: there is no index of those.
-const middlesAtMost = 4000
-
+// byMiddle goes to the index by the first three letters.
 func (p *Store) byMiddle(ctx context.Context, f fence, last []string, middle string, most int) ([]row, error) {
 	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
-		Add(`AND p.person_id IN (SELECT q.person_id FROM field_person q WHERE q.last_key IN (?) LIMIT ?)`, padded(last), middlesAtMost).
-		Add(`AND (UPPER(p.middle_name) LIKE ? OR UPPER(p.first_name) LIKE ?) LIMIT ?`, middle+"%", "% "+middle+"%", most))
+		Add(`AND p.last_key IN (?) AND SUBSTR(UPPER(p.middle_name), 1, 3) = ? AND LENGTH(p.middle_name) >= 3`, padded(last), middle[:3]).
+		Add(`AND UPPER(p.middle_name) LIKE ? LIMIT ?`, middle+"%", most))
 }
 
-func (p *Store) byLast(ctx context.Context, f fence, last []string, most int) ([]row, error) {
-	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).Add(`AND p.last_key IN (?)`, padded(last)).
-		If(len(last) == 1, `ORDER BY p.first_key`).Add(`LIMIT ?`, most))
+// bySecondFirst finds the second of several first names, by the index of those who have several.
+func (p *Store) bySecondFirst(ctx context.Context, f fence, last []string, second string, most int) ([]row, error) {
+	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).Add(`AND p.last_key IN (?) AND p.first_name LIKE '% %'`, padded(last)).
+		Add(`AND UPPER(p.first_name) LIKE ? LIMIT ?`, "% "+second+"%", most))
+}
+
+// narrowAmong is how many people of one name are searched for a year of birth or a zip code.
+const narrowAmong = 6000
+
+// byOne finds people by one name, last or first, in the order of the other.
+func (p *Store) byOne(ctx context.Context, f fence, kind wordKind, words []string, n narrow, most int) ([]row, error) {
+	column, order := `last_key`, `last_key, p.first_key`
+	if kind == firstWord {
+		column, order = `first_key`, `first_key, p.last_key`
+	}
+	if n == (narrow{}) {
+		return db.AllOf[row](ctx, p.db, f.people(`field_person p`).Add(`AND p.`+column+` IN (?)`, padded(words)).
+			Add(`ORDER BY p.`+order+` LIMIT ?`, most))
+	}
+	among := db.Q(`SELECT `+rowColumns+` FROM (SELECT q.* FROM field_person q WHERE q.`+column+` IN (?) LIMIT ?) p WHERE p.voterfile_id IN (?)`,
+		padded(words), narrowAmong, f.files)
+	return db.AllOf[row](ctx, p.db, f.where(among).If(n.zip != "", `AND p.zip LIKE ?`, n.zip+"%").If(n.year != 0, `AND p.birth_year = ?`, n.year).
+		Add(`ORDER BY p.`+order+` LIMIT ?`, most))
 }
 
 // byStreet never finds a confidential person: an address must not lead to one.
@@ -127,6 +146,31 @@ func (p *Store) byPhone(ctx context.Context, f fence, numbers []string, most int
 	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
 		Add(`AND p.person_id IN (SELECT h.person_id FROM field_phone h WHERE h.number IN (?) AND h.org_id IN (0, ?)) LIMIT ?`,
 			padded(numbers), f.org, most))
+}
+
+// byEmail returns who has an address, or one that begins so; of the voter file and of the actor's own organisation.
+func (p *Store) byEmail(ctx context.Context, f fence, email string, begun bool, most int) ([]int64, error) {
+	return db.AllOf[int64](ctx, p.db, db.Q(`SELECT e.person_id FROM field_email e WHERE SUBSTR(LOWER(e.email), 1, 5) = ?`, email[:emailBegins]).
+		If(!begun, `AND LOWER(e.email) = ?`, email).If(begun, `AND LOWER(e.email) LIKE ? ESCAPE '!'`, likeEscape.Replace(email)+"%").
+		Add(`AND e.org_id IN (0, ?) ORDER BY e.person_id LIMIT ?`, f.org, most))
+}
+
+var likeEscape = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+
+type emailOfPerson struct {
+	Person int64  `db:"person_id"`
+	Email  string `db:"email"`
+}
+
+func (p *Store) emailsBegun(ctx context.Context, f fence, begin string, most int) ([]emailOfPerson, error) {
+	return db.All[emailOfPerson](ctx, p.db, `SELECT e.person_id, LOWER(e.email) AS email FROM field_email e
+		WHERE SUBSTR(LOWER(e.email), 1, 5) = ? AND e.org_id IN (0, ?) LIMIT ?`, begin, f.org, most)
+}
+
+// byIDs never finds a confidential person: neither an address nor a number must lead to one.
+func (p *Store) byIDs(ctx context.Context, f fence, ids []int64, most int) ([]row, error) {
+	f.confidential = false
+	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).Add(`AND p.person_id IN (?) ORDER BY p.person_id LIMIT ?`, ids, most))
 }
 
 func (p *Store) byStateID(ctx context.Context, f fence, id string, most int) ([]row, error) {

@@ -255,12 +255,17 @@ var indexes = [...]string{
 	`CREATE INDEX IF NOT EXISTS field_person_household ON field_person (household_key)`,
 	`CREATE INDEX IF NOT EXISTS field_person_name_part_part ON field_person_name_part (part, first_key, person_id)`,
 	`CREATE INDEX IF NOT EXISTS field_phone_number ON field_phone (number)`,
+	`CREATE INDEX IF NOT EXISTS field_person_first ON field_person (first_key, last_key)`,
+	`CREATE INDEX IF NOT EXISTS field_person_middle ON field_person (last_key, SUBSTR(UPPER(middle_name), 1, 3)) WHERE LENGTH(middle_name) >= 3`,
+	`CREATE INDEX IF NOT EXISTS field_person_several ON field_person (last_key) WHERE first_name LIKE '% %'`,
+	`CREATE INDEX IF NOT EXISTS field_email_begin ON field_email (SUBSTR(LOWER(email), 1, 5))`,
 }
 
 // dropIndexes takes the indexes away before a first load. A load that is interrupted leaves them away until it is finished: look-ups
 // are slow then, not wrong.
 func (s *Store) dropIndexes(ctx context.Context) error {
-	for _, name := range []string{"field_person_name", "field_person_street", "field_person_household", "field_person_name_part_part", "field_phone_number"} {
+	for _, name := range []string{"field_person_name", "field_person_street", "field_person_household", "field_person_name_part_part", "field_phone_number",
+		"field_person_first", "field_person_middle", "field_person_several", "field_email_begin"} {
 		if err := s.exec(ctx, `DROP INDEX IF EXISTS `+name); err != nil {
 			return err
 		}
