@@ -81,7 +81,8 @@ const emailBegins = 5
 // nearEmails is how many addresses that begin alike are compared with a misspelled one.
 const nearEmails = 1000
 
-// email finds the address as typed, or those who may browse what begins so, or else addresses a few letters off.
+// email finds the address as typed, or those who may browse what begins so, or else addresses a few letters off or
+// of the same name elsewhere.
 func (s *finder) email(ctx context.Context) error {
 	whole := strings.Contains(s.q.email, "@")
 	ids, err := s.p.byEmail(ctx, s.f, s.q.email, !whole || s.browse, MostHits+1)
@@ -92,12 +93,20 @@ func (s *finder) email(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	name, _, _ := strings.Cut(s.q.email, "@")
+	elsewhere := []int64{}
 	for _, e := range begun {
-		if distance(e.Email, s.q.email, 2) <= 2 {
+		switch {
+		case distance(e.Email, s.q.email, 2) <= 2:
 			ids = append(ids, e.Person)
+		case strings.HasPrefix(e.Email, name+"@"):
+			elsewhere = append(elsewhere, e.Person)
 		}
 	}
-	return s.takeIDs(ctx, ids, nil, near)
+	if err := s.takeIDs(ctx, ids, nil, near); err != nil {
+		return err
+	}
+	return s.takeIDs(ctx, elsewhere, nil, far)
 }
 
 func (s *finder) takeIDs(ctx context.Context, ids []int64, err error, cost int) error {

@@ -85,6 +85,23 @@ func TestFind(t *testing.T) {
 			{"AA000004", []int64{4}, []Why{WhyStateID}},
 			{"aa-000 004", []int64{4}, []Why{WhyStateID}},
 			{"AA0000", []int64{2, 1}, nil},
+			{"rosa", []int64{1}, []Why{WhyFirst}},
+			{"guadalupe", []int64{7}, []Why{WhyFirst}},
+			{"lupe", []int64{7}, []Why{WhyNickname, WhyFirst}},
+			{"guadal", []int64{7}, []Why{WhyBegins, WhyFirst}},
+			{"guadalpe", []int64{7}, []Why{WhyNear, WhyFirst}},
+			{"estephen", nil, nil},
+			{"thomas", []int64{13}, nil},
+			{"martin", []int64{2}, []Why{WhyFirst}},
+			{"john 1991", []int64{5}, []Why{WhyFirst}},
+			{"john 40555", []int64{5}, []Why{WhyFirst}},
+			{"dao nguyen", []int64{14}, nil},
+			{"rosa.aguilar@example.org", []int64{1}, []Why{WhyEmail}},
+			{"ROSA.Aguilar@Example.org", []int64{1}, []Why{WhyEmail}},
+			{"rosa.aguilar", []int64{1}, nil},
+			{"rosa.ag", []int64{1}, []Why{WhyEmail}},
+			{"rosa.agiular@example.org", []int64{1}, []Why{WhyEmail}},
+			{"rosa.aguilar@example.com", []int64{1}, []Why{WhyEmail}},
 		} {
 			got := find(t, p, a, c.query)
 			if len(got.Hits) < len(c.want) || !slices.Equal(ids(got)[:len(c.want)], c.want) {
@@ -108,6 +125,8 @@ func TestFindShowsNobodyItMustNot(t *testing.T) {
 			{"organizer", "clara hidden", nil}, {"organizer", "AA000010", nil}, {"organizer", "5550140000", nil},
 			{"organizer", "teen young", nil}, {"organizer", "wendy gone", nil}, {"organizer", "rosa foreign", nil},
 			{"data-associate", "clara hidden", []int64{10}}, {"data-associate", "AA000010", []int64{10}},
+			{"data-associate", "clara.hidden@example.org", nil}, {"data-associate", "clara.hid", nil}, {"data-associate", "clara", []int64{10}}, {"organizer", "clara", nil},
+			{"organizer", "teen", nil}, {"organizer", "wendy", nil}, {"organizer", "rosa", []int64{1}},
 			{"data-associate", "5550140000", nil}, // a number or an address never leads to a protected voter
 			{"data-associate", "1140 cedar st", []int64{1, 2, 11}},
 			{"data-associate", "teen young", []int64{11}}, {"data-associate", "rosa foreign", nil},
@@ -177,6 +196,8 @@ func TestFindRefuses(t *testing.T) {
 			{role(t, 1, "organizer"), "rosa aguilar", "", fault.Invalid},
 			{role(t, 1, "organizer"), "rosa aguilar", "curiosity", fault.Invalid},
 			{role(t, 1, "volunteer"), "aguilar", AnswerQuestion, fault.Invalid},
+			{role(t, 1, "volunteer"), "rosa", AnswerQuestion, fault.Invalid},
+			{role(t, 1, "volunteer"), "rosa.aguilar@example.org", AnswerQuestion, fault.Invalid},
 			{role(t, 1, "volunteer"), "555-014-6630", AnswerQuestion, fault.NotFound}, // no result: NotFound stands for none here
 		} {
 			f, err := p.Find(context.Background(), c.actor, Find{Query: c.query, Purpose: c.purpose})

@@ -26,12 +26,12 @@ type Human struct {
 	Confidential, Minor         bool
 	DroppedOn                   int
 	Household                   int64
-	Phone                       string
+	Phone, Email                string
 }
 
 // Town is a handful of people, each there for one reason.
 var Town = []Human{
-	{ID: 1, Last: "AGUILAR", First: "ROSA", Middle: "ELENA", Born: 2003, House: "1140", Street: "CEDAR ST", Unit: "3", City: "PORT ANSEL", ZIP: "40417", Household: 9, Phone: "5550146630"},
+	{ID: 1, Last: "AGUILAR", First: "ROSA", Middle: "ELENA", Born: 2003, House: "1140", Street: "CEDAR ST", Unit: "3", City: "PORT ANSEL", ZIP: "40417", Household: 9, Phone: "5550146630", Email: "Rosa.Aguilar@example.org"},
 	{ID: 2, Last: "AGUILAR", First: "MARTIN", Born: 1975, House: "1140", Street: "CEDAR ST", Unit: "3", City: "PORT ANSEL", ZIP: "40417", Household: 9},
 	{ID: 3, Last: "LOPEZ GARCIA", First: "MARIA", Born: 1980, House: "12 1/2", Street: "N OAK AVE", City: "QUAY", ZIP: "40420"},
 	{ID: 4, Last: "SMITH", First: "JOHN", Born: 1950, House: "7", Street: "MAIN ST", City: "QUAY", ZIP: "40420"},
@@ -40,7 +40,7 @@ var Town = []Human{
 	{ID: 7, Last: "DE LA CRUZ", First: "GUADALUPE", Born: 1969, House: "401", Street: "COUNTY ROAD 20", City: "QUAY"},
 	{ID: 8, Last: "O'NEAL", First: "KATHRYN", Born: 1988, House: "1", Street: "MARTIN LUTHER KING AVE", City: "QUAY"},
 	{ID: 9, Last: "JIMENEZ", First: "STEPHEN", Born: 1977, House: "2", Street: "ELM ST", City: "QUAY"},
-	{ID: 10, Last: "HIDDEN", First: "CLARA", Born: 1970, House: "1140", Street: "CEDAR ST", City: "PORT ANSEL", Confidential: true, Phone: "5550140000", Household: 9},
+	{ID: 10, Last: "HIDDEN", First: "CLARA", Born: 1970, House: "1140", Street: "CEDAR ST", City: "PORT ANSEL", Confidential: true, Phone: "5550140000", Email: "clara.hidden@example.org", Household: 9},
 	{ID: 11, Last: "YOUNG", First: "TEEN", Born: 2010, House: "1140", Street: "CEDAR ST", City: "PORT ANSEL", Minor: true, Household: 9},
 	{ID: 12, Last: "GONE", First: "WENDY", Born: 1940, House: "5", Street: "ELM ST", City: "QUAY", DroppedOn: 20270901},
 	{ID: 13, Last: "THOMAS", First: "JAMES", Born: 1944, City: "QUAY"},
@@ -92,7 +92,7 @@ func Insert(t testing.TB, d *db.DB, humans iter.Seq[Human]) {
 	t.Helper()
 	words := map[int64][4]map[string]bool{}
 	err := d.Transact(context.Background(), func(ctx context.Context, tx *db.Tx) error {
-		var parts, keys, phones [][]any
+		var parts, keys, phones, emails [][]any
 		_, err := db.Bulk(ctx, tx, "field_person", personColumns, func(yield func([]any) bool) {
 			for h := range humans {
 				row := h.row()
@@ -115,6 +115,9 @@ func Insert(t testing.TB, d *db.DB, humans iter.Seq[Human]) {
 				if h.Phone != "" {
 					phones = append(phones, []any{h.ID, h.Phone, 0, "cell", "voter file", 70, 0})
 				}
+				if h.Email != "" {
+					emails = append(emails, []any{h.ID, h.Email, 0, "voter file", 60, 0})
+				}
 				if !yield(row) {
 					return
 				}
@@ -132,6 +135,9 @@ func Insert(t testing.TB, d *db.DB, humans iter.Seq[Human]) {
 		}
 		if _, err := db.Bulk(ctx, tx, "field_phone", []string{"person_id", "number", "org_id", "kind", "source", "confidence", "wrong_at"},
 			slices.Values(phones)); err != nil {
+			return err
+		}
+		if _, err := db.Bulk(ctx, tx, "field_email", []string{"person_id", "email", "org_id", "source", "confidence", "wrong_at"}, slices.Values(emails)); err != nil {
 			return err
 		}
 		_, err = db.Bulk(ctx, tx, "field_person_word", []string{"voterfile_id", "kind", "word"}, wordRows(words))
