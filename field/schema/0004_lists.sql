@@ -261,6 +261,9 @@ CREATE TABLE field_list (
   folder_id @int NOT NULL,                -- org_folder; 0 for the maker's own
   kind @text NOT NULL CHECK (kind IN ('list', 'search')),
   name @text NOT NULL,
+  channel @text NOT NULL DEFAULT '',      -- for contact by this way: the suppressed are taken out; '' not for contact
+  dropped @small NOT NULL DEFAULT 0,      -- 1 with people who are no longer in the newest file
+  minors @small NOT NULL DEFAULT 0,       -- 1 with 16- and 17-year-olds who registered ahead
   criteria @text NOT NULL,                -- JSON: what the list was built from, what the search asks
   people @int NOT NULL,                   -- when last counted
   doors @int NOT NULL,
@@ -287,10 +290,13 @@ CREATE TABLE field_export (
   org_id @int NOT NULL,
   voterfile_id @int NOT NULL,
   list_id @int NOT NULL DEFAULT 0,
+  channel @text NOT NULL DEFAULT '',      -- as in field_list
+  dropped @small NOT NULL DEFAULT 0,
+  minors @small NOT NULL DEFAULT 0,
   criteria @text NOT NULL,                -- JSON; what exactly goes out
   sentence @text NOT NULL,
   form @text NOT NULL CHECK (form IN ('csv', 'xlsx', 'labels', 'calls', 'walk')),
-  columns @text NOT NULL,                 -- JSON
+  columns @text NOT NULL,                 -- JSON: columns, order, language and what the form needs
   purpose @text NOT NULL,
   state @text NOT NULL CHECK (state IN ('waiting', 'approved', 'refused', 'done', 'ended')),
   people @int NOT NULL,                   -- counted when asked
@@ -315,3 +321,13 @@ CREATE TABLE field_export_format (
   created_at @int NOT NULL,
   UNIQUE (org_id, name)
 ) @strict;
+
+-- How many people one export of a role may hold before another person approves; a role without a row has the product's limit.
+CREATE TABLE field_export_limit (
+  org_id @int NOT NULL,
+  role @text NOT NULL,
+  people @int NOT NULL,
+  changed_by @int NOT NULL,
+  changed_at @int NOT NULL,
+  PRIMARY KEY (org_id, role)
+) @clustered;
