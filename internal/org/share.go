@@ -137,6 +137,33 @@ func (o *Orgs) SharedWith(ctx context.Context, a Actor) ([]Folder, error) {
 	return slices.DeleteFunc(shared, func(f Folder) bool { return f.Org == a.org }), err
 }
 
+// Reached is a folder that an actor sees: one of the own organisation or one that another shares with it.
+type Reached struct {
+	Folder
+	MayChange bool // what is in it
+}
+
+// Reach returns the folders the actor sees, the own organisation's first, each with whether the actor may change what is in it.
+func (o *Orgs) Reach(ctx context.Context, a Actor) ([]Reached, error) {
+	own, err := o.Folders(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	shared, err := o.SharedWith(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	changeable, err := changeableFor(ctx, o.db, a.account, a.org)
+	if err != nil {
+		return nil, err
+	}
+	var all []Reached
+	for _, f := range slices.Concat(own, shared) {
+		all = append(all, Reached{Folder: f, MayChange: f.Org == a.org && a.May(PermitFolder) || slices.Contains(changeable, f.ID)})
+	}
+	return all, nil
+}
+
 // Folder returns a folder of the actor's organisation and with whom it is shared.
 func (o *Orgs) Folder(ctx context.Context, a Actor, id FolderID) (Folder, []Share, error) {
 	if err := a.Must(PermitFolder); err != nil {

@@ -48,11 +48,20 @@ func foldersIn(ctx context.Context, r db.Reader, in ID) ([]Folder, error) {
 
 // foldersFor returns the folders that are shared with a person, a group of theirs or the organisation they act for.
 func foldersFor(ctx context.Context, r db.Reader, who account.ID, in ID) ([]Folder, error) {
-	return db.All[Folder](ctx, r, folderSelect+` AND f.id IN (SELECT s.folder_id FROM org_folder_share s
-		WHERE s.kind = 'org' AND s.target_id = ?
-		OR s.kind = 'account' AND s.target_id = ? AND f.org_id = ?
-		OR s.kind = 'group' AND f.org_id = ? AND s.target_id IN (SELECT g.id FROM org_group g JOIN org_group_member m ON m.group_id = g.id
-			WHERE g.org_id = ? AND g.ended_at = 0 AND m.account_id = ?)) ORDER BY f.name, f.id`, in, who, in, in, in, who)
+	return db.All[Folder](ctx, r, folderSelect+` AND f.id IN (SELECT s.folder_id FROM org_folder_share s WHERE `+sharedTo+`) ORDER BY f.name, f.id`,
+		in, who, in, in, in, who)
+}
+
+// sharedTo holds for shares s of folders f with an organisation, a person of it or a group of theirs.
+const sharedTo = `(s.kind = 'org' AND s.target_id = ?
+	OR s.kind = 'account' AND s.target_id = ? AND f.org_id = ?
+	OR s.kind = 'group' AND f.org_id = ? AND s.target_id IN (SELECT g.id FROM org_group g JOIN org_group_member m ON m.group_id = g.id
+		WHERE g.org_id = ? AND g.ended_at = 0 AND m.account_id = ?))`
+
+// changeableFor returns the folders of which a person may change what is in them, because they are shared so.
+func changeableFor(ctx context.Context, r db.Reader, who account.ID, in ID) ([]FolderID, error) {
+	return db.All[FolderID](ctx, r, `SELECT DISTINCT s.folder_id FROM org_folder_share s JOIN org_folder f ON f.id = s.folder_id
+		WHERE s.may_change = 1 AND f.ended_at = 0 AND `+sharedTo, in, who, in, in, in, who)
 }
 
 func insertFolder(ctx context.Context, tx *db.Tx, in ID, name string, at time.Time) (FolderID, error) {
