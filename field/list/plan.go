@@ -1,13 +1,16 @@
 package list
 
+import "time"
+
 // Catalog is all that one organisation may ask about on one voter file, and by which names: what is not in it does not exist for a
 // criteria. Whoever makes it (liststore) is the fence; Check only reads it.
 type Catalog struct {
-	Today     int64 // yyyymmdd
+	Today     int64          // yyyymmdd, in Zone
+	Zone      *time.Location // in which days of contacts, answers and codes begin and end; nil is UTC
 	Universe  Universe
-	Attrs     map[Attr]bool // which attributes the asking role may use
-	Contacts  bool          // may ask about attempts, phones, suppressions
-	Phones    bool
+	Attrs     map[Attr]bool // which attributes the asking role may use; District stands for all districts of other kinds
+	Contacts  bool          // may ask about attempts and suppressions
+	Phones    bool          // may ask about phone numbers and e-mail addresses
 	Elections []Election           // newest first
 	Values    map[Attr][]Value     // known values of attributes, in the order to show them, with names for people
 	Questions map[int64]Question   //
@@ -84,9 +87,26 @@ type SavedDef struct {
 	Criteria *Criteria
 }
 
-// Plan is a checked criteria. Its nodes are those of the language with nothing relative left: Age is Birth, Voted has Elections and both
-// bounds, Days has no Within, names and values are folded, rings are closed and in whole microdegrees (Area), distances are Disc, scores are
-// whole numbers (Scored), saved searches are Sub.
+// Plan is a checked criteria. Its nodes are those of the language with nothing relative left, and fewer of them:
+//
+//   - Between asks only about Birth (age and year of birth became it), RegisteredOn, HouseholdSize and VotesCast, and has at least one bound.
+//   - Known asks only about Birth, RegisteredOn, Door and Place: of an attribute with values it is None of Is "", and the rest is always known.
+//   - Voted has Elections, sorted, and both bounds; Last is 0. Methods and Parties stay.
+//   - Days has no Within, and Since and Until are moments in Unix milliseconds: Since included, Until not. 0 is no bound.
+//   - Contact has AtLeast. Values and names are folded, sorted and there once.
+//   - Inside is Area, Near is Disc, Score is Scored, Saved of a search is Sub; Saved of a list stays.
+//   - Where of Start and Households is nil for everybody; of Add, Narrow and Remove it never is.
+//
+// What all engines agree on:
+//
+//   - The birth of a person is Born. The value of Precinct is PrecinctValue, of ZIP the first five letters, of a district that the person does not have "".
+//   - Number of a person: the organisation's own row of it if there is one, else the voter file's; it is right when that row has no wrong_at. The same for
+//     e-mail addresses.
+//   - A suppression counts when it is the site's or the organisation's own.
+//   - OnePerHousehold, Sample and Part work on the people that the steps before left, LivesWith and Households on the whole universe.
+//   - Sample and Part order units by Rank of their key, then the key. A unit is a person with the person id as its key; with Whole it is whoever has
+//     the same household key, and people without one by themselves, with the person id as key. Sample takes the first Take units. Part deals the
+//     units out like cards: the unit in place i, counted from 0, belongs to part i mod Parts + 1.
 type Plan struct {
 	Universe Universe
 	Today    int64
@@ -114,7 +134,7 @@ type Area struct {
 // zero, and where the place lies in the box.
 type Disc struct {
 	Lon, Lat                 Micro
-	KX                       int64 // cos(latitude)·2^20, rounded
+	KX                       int64 // metres of a degree of longitude there over those of one of latitude, times 2^20, rounded
 	R2                       int64
 	West, South, East, North Micro
 }
