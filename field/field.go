@@ -34,6 +34,7 @@ func Program() app.Program {
 		Permits:  slices.Concat(voterfile.Permits, person.Permits),
 		Roles:    slices.Concat(roles, person.Roles),
 		Kinds:    slices.Concat(voterfile.Kinds, person.Kinds),
+		Nouns:    nouns,
 		Spanish:  [][]byte{layout.Spanish, synth.Spanish, voterfile.Spanish, person.Spanish, personpage.Spanish, voterfilepage.Spanish, spanish},
 		Areas:    []web.Area{{Key: "field", Title: "Field", Path: "field"}},
 		Nav:      slices.Concat(personpage.Nav, voterfilepage.Nav),
@@ -44,6 +45,9 @@ func Program() app.Program {
 
 //go:embed es.json
 var spanish []byte
+
+// nouns are what the ledger calls the program's kinds, many at a time.
+var nouns = map[string]string{"field.voterfile": "Voter files", "field.person": "People"}
 
 // roles give the program's rights to those who run a table's data, and to its administrator.
 var roles = []permit.Role{

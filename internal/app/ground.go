@@ -2,6 +2,8 @@ package app
 
 import (
 	"io/fs"
+	"slices"
+	"strings"
 
 	"github.com/openprecinct/precinct/internal/account"
 	"github.com/openprecinct/precinct/internal/accountpage"
@@ -9,6 +11,7 @@ import (
 	"github.com/openprecinct/precinct/internal/exchange"
 	"github.com/openprecinct/precinct/internal/job"
 	"github.com/openprecinct/precinct/internal/ledger"
+	"github.com/openprecinct/precinct/internal/ledgerpage"
 	"github.com/openprecinct/precinct/internal/org"
 	"github.com/openprecinct/precinct/internal/orgpage"
 	"github.com/openprecinct/precinct/internal/outbox"
@@ -20,7 +23,7 @@ import (
 
 // defs are the permits of the ground and of the programs.
 func defs(programs []Program) [][]permit.Def {
-	all := [][]permit.Def{org.Permits}
+	all := [][]permit.Def{org.Permits, ledgerpage.Permits}
 	for _, p := range programs {
 		all = append(all, p.Permits)
 	}
@@ -29,7 +32,7 @@ func defs(programs []Program) [][]permit.Def {
 
 // roles are the roles that come with the product.
 func roles(programs []Program) []permit.Role {
-	all := org.Roles
+	all := slices.Concat(org.Roles, ledgerpage.Roles)
 	for _, p := range programs {
 		all = append(all[:len(all):len(all)], p.Roles...)
 	}
@@ -49,7 +52,7 @@ func Kinds(programs []Program) []ledger.KindDef { // the ledger adds its own
 }
 
 func spanish(programs []Program) [][]byte {
-	all := [][]byte{web.Spanish, db.Spanish, ledger.Spanish, job.Spanish, account.Spanish, org.Spanish, place.Spanish, outbox.Spanish, exchange.Spanish, accountpage.Spanish, orgpage.Spanish, outboxpage.Spanish}
+	all := [][]byte{web.Spanish, db.Spanish, ledger.Spanish, job.Spanish, account.Spanish, org.Spanish, place.Spanish, outbox.Spanish, exchange.Spanish, accountpage.Spanish, orgpage.Spanish, outboxpage.Spanish, ledgerpage.Spanish}
 	for _, p := range programs {
 		all = append(all, p.Spanish...)
 	}
@@ -70,5 +73,34 @@ func nav(programs []Program) []web.NavGroup {
 	for _, p := range programs {
 		all = append(all, p.Nav...)
 	}
-	return append(all, orgpage.Nav...)
+	return slices.Concat(all, orgpage.Nav, ledgerpage.Nav)
+}
+
+// groups sorts the ledger's kinds as people look for them: the ground's by package, a program's by noun.
+func groups(programs []Program) []ledgerpage.Group {
+	all := []ledgerpage.Group{
+		{Key: "org", Title: "People and rights", Kinds: org.Kinds},
+		{Key: "account", Title: "Accounts and signing in", Kinds: account.Kinds},
+		{Key: "exchange", Title: "Spreadsheets in and out", Kinds: exchange.Kinds},
+		{Key: "place", Title: "Maps", Kinds: place.Kinds},
+		{Key: "outbox", Title: "Mail", Kinds: outbox.Kinds},
+	}
+	for _, p := range programs {
+		for _, k := range p.Kinds {
+			key := nounOf(k.Kind)
+			i := slices.IndexFunc(all, func(g ledgerpage.Group) bool { return g.Key == key })
+			if i < 0 {
+				i = len(all)
+				all = append(all, ledgerpage.Group{Key: key, Title: p.Nouns[key]})
+			}
+			all[i].Kinds = append(all[i].Kinds[:len(all[i].Kinds):len(all[i].Kinds)], k)
+		}
+	}
+	return all
+}
+
+// nounOf returns the program and the noun of a kind: "field.voterfile" of "field.voterfile.load".
+func nounOf(k ledger.Kind) string {
+	parts := strings.SplitN(string(k), ".", 3)
+	return strings.Join(parts[:min(2, len(parts))], ".")
 }

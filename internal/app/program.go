@@ -19,7 +19,8 @@ type Program struct {
 	Permits []permit.Def
 	Roles   []permit.Role
 	Kinds   []ledger.KindDef
-	Spanish [][]byte // JSON objects from English to Spanish
+	Nouns   map[string]string // how the ledger's filter calls the kinds of a noun: "field.voterfile": "Voter files"
+	Spanish [][]byte          // JSON objects from English to Spanish
 	Areas   []web.Area
 	Nav     []web.NavGroup
 	Assets  []fs.FS // bundled islands

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/openprecinct/precinct/internal/accountpage"
+	"github.com/openprecinct/precinct/internal/ledgerpage"
 	"github.com/openprecinct/precinct/internal/orgpage"
 	"github.com/openprecinct/precinct/internal/outboxpage"
 	"github.com/openprecinct/precinct/internal/web"
@@ -39,6 +40,7 @@ func (s *Site) Web(extra ...web.Route) web.Config {
 func (s *Site) routes() []web.Route {
 	all := accountpage.Routes(s.Accounts, s.Orgs)
 	all = append(all, orgpage.Routes(s.Accounts, s.Orgs)...)
+	all = append(all, ledgerpage.Routes(ledgerpage.Config{DB: s.DB, Seal: s.seal, Accounts: s.Accounts, Orgs: s.Orgs, Groups: groups(s.c.Programs)})...)
 	if s.Site.Demo && s.Outbox.Catches() { // these pages are public: a real site never has them
 		all = append(all, outboxpage.Routes(s.Outbox)...)
 	}
