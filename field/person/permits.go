@@ -15,8 +15,11 @@ const (
 	PermitPhone        permit.Permit = "field.person.phone"
 	PermitPhoneAdd     permit.Permit = "field.person.phone.add"
 	PermitEmail        permit.Permit = "field.person.email"
+	PermitEmailAdd     permit.Permit = "field.person.email.add"
 	PermitNote         permit.Permit = "field.person.note"
 	PermitNoteAdd      permit.Permit = "field.person.note.add"
+	PermitCorrect      permit.Permit = "field.correction.make"
+	PermitJudge        permit.Permit = "field.correction.judge"
 	PermitSuppress     permit.Permit = "field.person.suppress"
 	PermitDropped      permit.Permit = "field.person.dropped"
 	PermitMinor        permit.Permit = "field.person.minor"
@@ -36,8 +39,11 @@ var Permits = []permit.Def{
 	{Permit: PermitPhone, Sentence: "See phone numbers and look up by them", Implies: []permit.Permit{PermitLook}},
 	{Permit: PermitPhoneAdd, Sentence: "Add a phone number or mark one as wrong", Implies: []permit.Permit{PermitPhone}},
 	{Permit: PermitEmail, Sentence: "See email addresses", Implies: []permit.Permit{PermitLook}},
+	{Permit: PermitEmailAdd, Sentence: "Add an email address or remove one that was added", Implies: []permit.Permit{PermitEmail}},
 	{Permit: PermitNote, Sentence: "Read your organization's notes about a person", Implies: []permit.Permit{PermitLook}},
 	{Permit: PermitNoteAdd, Sentence: "Write a note about a person", Implies: []permit.Permit{PermitNote}},
+	{Permit: PermitCorrect, Sentence: "Say what is wrong about a person", Implies: []permit.Permit{PermitLook}},
+	{Permit: PermitJudge, Sentence: "Accept or decline what others say is wrong", Implies: []permit.Permit{PermitCorrect}},
 	{Permit: PermitSuppress, Sentence: "Set or lift a person's wish not to be contacted", Implies: []permit.Permit{PermitLook}},
 	{Permit: PermitDropped, Sentence: "See people who are no longer in the newest voter file", Implies: []permit.Permit{PermitLook}},
 	{Permit: PermitMinor, Sentence: "See 16- and 17-year-olds who registered ahead", Implies: []permit.Permit{PermitLook}},
@@ -47,12 +53,13 @@ var Permits = []permit.Def{
 // Roles are what this package adds to the roles of the program: the same keys elsewhere add to them.
 var Roles = []permit.Role{
 	{Key: "data-associate", Name: "Data associate", Purpose: "Runs the table's data: imports, lists, rights and data quality",
-		Permits: []permit.Permit{PermitBrowse, PermitLooks, PermitBirth, PermitDemographic, PermitVote, PermitHousehold, PermitPhoneAdd, PermitEmail,
-			PermitNoteAdd, PermitSuppress, PermitDropped, PermitMinor, PermitConfidential}},
+		Permits: []permit.Permit{PermitBrowse, PermitLooks, PermitBirth, PermitDemographic, PermitVote, PermitHousehold, PermitPhoneAdd, PermitEmailAdd,
+			PermitNoteAdd, PermitJudge, PermitSuppress, PermitDropped, PermitMinor, PermitConfidential}},
 	{Key: "organizer", Name: "Organizer", Purpose: "Leads volunteers and talks with voters",
-		Permits: []permit.Permit{PermitBrowse, PermitBirth, PermitVote, PermitHousehold, PermitPhoneAdd, PermitEmail, PermitNoteAdd, PermitSuppress}},
+		Permits: []permit.Permit{PermitBrowse, PermitBirth, PermitVote, PermitHousehold, PermitPhoneAdd, PermitEmailAdd, PermitNoteAdd, PermitCorrect,
+			PermitSuppress}},
 	{Key: "volunteer", Name: "Volunteer", Purpose: "Helps for an afternoon: checks a registration, knocks, calls",
-		Permits: []permit.Permit{PermitLook}},
+		Permits: []permit.Permit{PermitLook, PermitCorrect}},
 	{Key: "auditor", Name: "Auditor", Purpose: "Checks who did what and changes nothing",
 		Permits: []permit.Permit{PermitLooks}},
 }

@@ -1,6 +1,7 @@
 package person
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,6 +37,7 @@ type Profile struct {
 	Household    *[]Housemate  `json:"household,omitempty"`
 	Notes        *[]Note       `json:"notes,omitempty"`
 	Suppressions []Suppression `json:"suppressions,omitempty"`
+	Corrections  *[]Correction `json:"corrections,omitempty"`
 }
 
 // Registration is what the state says about the registration itself.
@@ -124,6 +126,7 @@ type Note struct {
 
 // Look opens a profile for a purpose and records it. A person outside the actor's fence is NotFound, as if there were none.
 func (p *Store) Look(ctx context.Context, actor org.Actor, id ID, why Purpose) (Profile, error) {
+	ctx = actor.Within(ctx)
 	if err := actor.Must(PermitLook); err != nil {
 		return Profile{}, err
 	}
@@ -153,7 +156,8 @@ func (prof Profile) shown() []string {
 		name string
 		is   bool
 	}{{"address", prof.Address != nil}, {"birth", prof.Birth != nil}, {"demographic", prof.Demographic != nil}, {"votes", prof.Votes != nil},
-		{"phones", prof.Phones != nil}, {"emails", prof.Emails != nil}, {"household", prof.Household != nil}, {"notes", prof.Notes != nil}} {
+		{"phones", prof.Phones != nil}, {"emails", prof.Emails != nil}, {"household", prof.Household != nil}, {"notes", prof.Notes != nil},
+		{"corrections", prof.Corrections != nil}} {
 		if part.is {
 			all = append(all, part.name)
 		}
@@ -188,6 +192,7 @@ func (p *Store) profile(ctx context.Context, actor org.Actor, id ID) (Profile, e
 		{actor.May(PermitEmail) && !r.Confidential, p.readEmails},
 		{actor.May(PermitHousehold) && !r.Confidential, p.readHousehold},
 		{actor.May(PermitNote), p.readNotes},
+		{actor.May(PermitCorrect), p.readCorrections(actor)},
 	} {
 		if !part.may {
 			continue
@@ -275,7 +280,7 @@ func (p *Store) readPhones(ctx context.Context, prof *Profile, r record, f fence
 		case i < 0:
 			all = append(all, ph)
 		case ph.Own && row.Source == sourceMark:
-			all[i].WrongAt = row.WrongAt
+			all[i].WrongAt, all[i].Kind = row.WrongAt, row.Kind
 		case ph.Own:
 			all[i] = ph
 		}
@@ -292,13 +297,29 @@ func (p *Store) readPhones(ctx context.Context, prof *Profile, r record, f fence
 }
 
 func (p *Store) readEmails(ctx context.Context, prof *Profile, r record, f fence) error {
-	rows, err := p.emailsOf(ctx, r.ID, f.org)
+	rows, err := p.emailsOf(ctx, p.db, r.ID, f.org)
+	if err != nil {
+		return err
+	}
 	all := []Email{}
 	for _, row := range rows {
-		all = append(all, Email{Email: row.Email, Source: row.Source, Confidence: row.Confidence, Own: row.Org != 0, WrongAt: row.WrongAt})
+		e := Email{Email: row.Email, Source: row.Source, Confidence: row.Confidence, Own: row.Org != 0, WrongAt: row.WrongAt}
+		i := slices.IndexFunc(all, func(x Email) bool { return x.Email == row.Email })
+		switch {
+		case row.Source == sourceMark && i >= 0:
+			all[i].WrongAt = row.WrongAt
+		case row.Source == sourceMark: // of an address that the voter file no longer has
+		case i >= 0:
+			all[i] = e
+		default:
+			all = append(all, e)
+		}
 	}
+	slices.SortStableFunc(all, func(a, b Email) int {
+		return cmp.Or(btoi(!a.WrongAt.IsZero())-btoi(!b.WrongAt.IsZero()), b.Confidence-a.Confidence)
+	})
 	prof.Emails = &all
-	return err
+	return nil
 }
 
 // readHousehold lists the others at the door; a protected voter is nobody's housemate, whoever asks.
@@ -336,6 +357,7 @@ func (p *Store) readSuppressions(ctx context.Context, prof *Profile, r record, f
 
 // Looks returns who of the actor's organisation opened a profile, when and why, newest first.
 func (p *Store) Looks(ctx context.Context, actor org.Actor, id ID) ([]ledger.Record, error) {
+	ctx = actor.Within(ctx)
 	if err := actor.Must(PermitLooks); err != nil {
 		return nil, err
 	}

@@ -26,9 +26,9 @@ func look(t *testing.T, p *Store, a org.Actor, id ID) Profile {
 	return prof
 }
 
-func do(t *testing.T, p *Store, f func(ctx context.Context, tx *db.Tx) error) {
+func do(t *testing.T, p *Store, a org.Actor, f func(ctx context.Context, tx *db.Tx) error) {
 	t.Helper()
-	if err := p.db.Transact(context.Background(), f); err != nil {
+	if err := p.db.Transact(a.Within(context.Background()), f); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -46,11 +46,11 @@ func addFacts(t *testing.T, p *Store) {
 
 // TestEachRoleSeesOnlyItsFields compares what leaves the package with an allow-list for each role.
 func TestEachRoleSeesOnlyItsFields(t *testing.T) {
-	all := []string{"address", "age", "birth", "demographic", "districts", "emails", "household", "id", "name", "notes", "phones", "registration", "spoken", "suppressions", "votes"}
+	all := []string{"address", "age", "birth", "corrections", "demographic", "districts", "emails", "household", "id", "name", "notes", "phones", "registration", "spoken", "suppressions", "votes"}
 	want := map[string][]string{
 		"data-associate": all,
-		"organizer":      {"address", "age", "birth", "districts", "emails", "household", "id", "name", "notes", "phones", "registration", "spoken", "suppressions", "votes"},
-		"volunteer":      {"address", "age", "districts", "id", "name", "registration", "spoken", "suppressions"},
+		"organizer":      {"address", "age", "birth", "corrections", "districts", "emails", "household", "id", "name", "notes", "phones", "registration", "spoken", "suppressions", "votes"},
+		"volunteer":      {"address", "age", "corrections", "districts", "id", "name", "registration", "spoken", "suppressions"},
 		"auditor":        {"address", "age", "districts", "id", "name", "registration", "spoken", "suppressions"},
 	}
 	run(t, func(t *testing.T, p *Store) {
@@ -146,7 +146,7 @@ func TestLookRefusesAndRecords(t *testing.T) {
 		look(t, p, role(t, 1, "volunteer"), 1)
 		find(t, p, role(t, 1, "volunteer"), "rosa aguilar")
 		looks, err := p.Looks(ctx, role(t, 1, "auditor"), 1)
-		if err != nil || len(looks) != 1 || looks[0].Purpose != string(AnswerQuestion) || looks[0].Data["shown"] != "registration,address" {
+		if err != nil || len(looks) != 1 || looks[0].Purpose != string(AnswerQuestion) || looks[0].Data["shown"] != "registration,address,corrections" {
 			t.Errorf("looks: %+v, %v", looks, err)
 		}
 		if _, err := p.Looks(ctx, role(t, 1, "organizer"), 1); fault.KindOf(err) != fault.Denied {
@@ -170,10 +170,10 @@ func TestWhatAnOrganisationAdds(t *testing.T) {
 		addFacts(t, p)
 		a, other := role(t, 1, "organizer"), role(t, 2, "organizer")
 		exec(t, p.db, `INSERT INTO field_voterfile_grant (voterfile_id, org_id, granted_by, granted_at, ends_at) VALUES (1, 2, 1, 1, ?)`, testNow.AddDate(1, 0, 0))
-		do(t, p, func(ctx context.Context, tx *db.Tx) error { return p.AddNote(ctx, tx, a, 1, "  Prefers mornings. ") })
-		do(t, p, func(ctx context.Context, tx *db.Tx) error { return p.AddPhone(ctx, tx, a, 1, "(919) 555-0101", "home") })
-		do(t, p, func(ctx context.Context, tx *db.Tx) error { return p.MarkPhone(ctx, tx, a, 1, "5550146630", true) })
-		do(t, p, func(ctx context.Context, tx *db.Tx) error { return p.Suppress(ctx, tx, a, 1, ByCall, "Asked on Jun 5") })
+		do(t, p, a, func(ctx context.Context, tx *db.Tx) error { return p.AddNote(ctx, tx, a, 1, "  Prefers mornings. ") })
+		do(t, p, a, func(ctx context.Context, tx *db.Tx) error { return p.AddPhone(ctx, tx, a, 1, "(919) 555-0101", "home") })
+		do(t, p, a, func(ctx context.Context, tx *db.Tx) error { return p.MarkPhone(ctx, tx, a, 1, "5550146630", true) })
+		do(t, p, a, func(ctx context.Context, tx *db.Tx) error { return p.Suppress(ctx, tx, a, 1, ByCall, "Asked on Jun 5") })
 		mine, theirs := look(t, p, a, 1), look(t, p, other, 1)
 		if n := *mine.Notes; len(n) != 1 || n[0].Body != "Prefers mornings." || !n[0].At.Equal(testNow) {
 			t.Errorf("notes: %+v", n)
@@ -193,8 +193,8 @@ func TestWhatAnOrganisationAdds(t *testing.T) {
 		if got := find(t, p, other, "919 555 0101"); len(got.Hits) != 0 {
 			t.Errorf("by another organisation's number: %v", ids(got))
 		}
-		do(t, p, func(ctx context.Context, tx *db.Tx) error { return p.MarkPhone(ctx, tx, a, 1, "5550146630", false) })
-		do(t, p, func(ctx context.Context, tx *db.Tx) error { return p.Lift(ctx, tx, a, 1, ByCall, "Asked again") })
+		do(t, p, a, func(ctx context.Context, tx *db.Tx) error { return p.MarkPhone(ctx, tx, a, 1, "5550146630", false) })
+		do(t, p, a, func(ctx context.Context, tx *db.Tx) error { return p.Lift(ctx, tx, a, 1, ByCall, "Asked again") })
 		after := look(t, p, a, 1)
 		for _, ph := range *after.Phones {
 			if !ph.WrongAt.IsZero() {
@@ -234,7 +234,7 @@ func TestWritesRefuse(t *testing.T) {
 			"nothing to lift": {fault.Conflict, func(ctx context.Context, tx *db.Tx) error { return p.Lift(ctx, tx, a, 1, ByMail, "x") }},
 			"site's own":      {fault.Conflict, func(ctx context.Context, tx *db.Tx) error { return p.Lift(ctx, tx, a, 1, ByText, "x") }},
 		} {
-			if err := p.db.Transact(context.Background(), c.do); err == nil || fault.KindOf(err) != c.want {
+			if err := p.db.Transact(a.Within(context.Background()), c.do); err == nil || fault.KindOf(err) != c.want {
 				t.Errorf("%s: %v, want %v", name, err, c.want)
 			}
 		}

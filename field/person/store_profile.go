@@ -61,6 +61,7 @@ func (p *Store) votesOf(ctx context.Context, id ID) ([]voteRow, error) {
 
 // heldNear counts in which elections the neighbours in the file voted.
 func (p *Store) heldNear(ctx context.Context, id ID) ([]heldRow, error) {
+	ctx = db.WithSite(ctx) // a count that names nobody
 	return db.All[heldRow](ctx, p.db, `SELECT election_id, COUNT(*) AS voters FROM field_vote WHERE person_id BETWEEN ? AND ? GROUP BY election_id`,
 		int64(id)-neighbours, int64(id)+neighbours)
 }
@@ -102,9 +103,9 @@ type emailRow struct {
 	WrongAt    time.Time `db:"wrong_at"`
 }
 
-func (p *Store) emailsOf(ctx context.Context, id ID, orgID int64) ([]emailRow, error) {
-	return db.All[emailRow](ctx, p.db, `SELECT email, org_id, source, confidence, wrong_at FROM field_email
-		WHERE person_id = ? AND org_id IN (0, ?) ORDER BY confidence DESC, email`, int64(id), orgID)
+func (p *Store) emailsOf(ctx context.Context, r db.Reader, id ID, orgID int64) ([]emailRow, error) {
+	return db.All[emailRow](ctx, r, `SELECT email, org_id, source, confidence, wrong_at FROM field_email
+		WHERE person_id = ? AND org_id IN (0, ?) ORDER BY email, org_id`, int64(id), orgID)
 }
 
 func (p *Store) household(ctx context.Context, f fence, key int64, but ID) ([]row, error) {

@@ -25,6 +25,19 @@ func (p *Store) deleteSuppression(ctx context.Context, tx *db.Tx, actor org.Acto
 		int64(id), int64(actor.Org()), string(by))
 }
 
+// putEmail writes the organisation's own row of an email address.
+func (p *Store) putEmail(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, r emailRow) error {
+	_, err := db.Exec(ctx, tx, `INSERT INTO field_email (person_id, email, org_id, source, confidence, wrong_at) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (person_id, email, org_id) DO UPDATE SET wrong_at = excluded.wrong_at`,
+		int64(id), r.Email, int64(actor.Org()), r.Source, r.Confidence, r.WrongAt)
+	return err
+}
+
+// deleteEmail removes an address the organisation added, not what it says about one of the voter file.
+func (p *Store) deleteEmail(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, email string) (int64, error) {
+	return db.Exec(ctx, tx, `DELETE FROM field_email WHERE person_id = ? AND email = ? AND org_id = ? AND source <> ?`, int64(id), email, int64(actor.Org()), sourceMark)
+}
+
 // putPhone writes the organisation's own row of a number.
 func (p *Store) putPhone(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, r phoneRow) error {
 	_, err := db.Exec(ctx, tx, `INSERT INTO field_phone (person_id, number, org_id, kind, source, confidence, wrong_at) VALUES (?, ?, ?, ?, ?, ?, ?)
