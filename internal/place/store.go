@@ -89,6 +89,31 @@ func (s *Store) AreaByCode(ctx context.Context, state, kind, county, code string
 	return a, err == nil, err
 }
 
+// Names returns what areas of a kind in a state are called, by code as voter files write it; county counts for precincts only. Unknown ones, and
+// those called by their code alone, are "".
+func (s *Store) Names(ctx context.Context, state, kind string) (func(county, code string) string, error) {
+	type row struct {
+		County string `db:"county"`
+		Code   string `db:"code"`
+		Name   string `db:"name"`
+	}
+	names := map[[2]string]string{}
+	for r, err := range db.Each[row](ctx, s.db, `SELECT county, code, name FROM place_area WHERE kind = ? AND state = ?`, kind, stateCode(state)) {
+		if err != nil {
+			return nil, fmt.Errorf("reading the names of areas: %w", err)
+		}
+		if r.Name != r.Code {
+			names[[2]string{r.County, r.Code}] = r.Name
+		}
+	}
+	return func(county, code string) string {
+		if kind != Precinct {
+			county = ""
+		}
+		return names[[2]string{codeKey(county), codeKey(code)}]
+	}, nil
+}
+
 // AreasNear returns the areas of the kinds whose boxes touch b, in the order of their names, at most most.
 func (s *Store) AreasNear(ctx context.Context, b geo.Box, most int, kinds ...string) ([]Area, error) {
 	rows, err := db.All[areaRow](ctx, s.db, `SELECT `+areaColumns+` FROM place_area
