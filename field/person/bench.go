@@ -23,6 +23,7 @@ type BenchRow struct {
 // nothing recorded. Last come the ways a user would otherwise search: LIKE over the whole table, and on Postgres trigram
 // similarity, whose index the call builds and drops.
 func (p *Store) BenchQueries(ctx context.Context, actor org.Actor, n int, seed uint64) ([]BenchRow, error) {
+	ctx = actor.Within(ctx)
 	if err := p.Refresh(ctx); err != nil {
 		return nil, err
 	}

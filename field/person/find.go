@@ -57,6 +57,7 @@ const enough = 8
 // Find looks people up, by all the ways that the query can be read, and records that it did. The caller's organisation sees its own
 // voter files and those granted to it; confidential voters, minors and dropped people only with their permits.
 func (p *Store) Find(ctx context.Context, actor org.Actor, f Find) (Found, error) {
+	ctx = actor.Within(ctx)
 	if err := actor.Must(PermitFind); err != nil {
 		return Found{}, err
 	}
@@ -104,6 +105,7 @@ func (p *Store) fenceOf(ctx context.Context, actor org.Actor, dropped bool) (fen
 
 // search is Find without the record: what the benchmark measures.
 func (p *Store) search(ctx context.Context, actor org.Actor, q query, dropped bool) (Found, error) {
+	ctx = actor.Within(ctx)
 	p.freshen(ctx)
 	f, err := p.fenceOf(ctx, actor, dropped)
 	if err != nil || len(f.files) == 0 {

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/openprecinct/precinct/internal/db"
 )
 
 // kind of word in field_person_word.
@@ -189,6 +191,7 @@ func (p *Store) reread(done chan struct{}) {
 func (p *Store) Refresh(ctx context.Context) error { return p.refresh(ctx, true) }
 
 func (p *Store) refresh(ctx context.Context, always bool) error {
+	ctx = db.WithSite(ctx) // the words of every file, for whoever asks
 	version, err := p.importVersion(ctx)
 	if err != nil {
 		return fmt.Errorf("asking for the newest import: %w", err)

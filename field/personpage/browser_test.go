@@ -90,7 +90,7 @@ func somebody(t *testing.T, d *db.DB) (name, id string) {
 		Name string `db:"name"`
 		ID   string `db:"id"`
 	}
-	r, err := db.One[row](context.Background(), d, `SELECT first_name || '+' || last_name AS name, CAST(p.person_id AS TEXT) AS id FROM field_person p
+	r, err := db.One[row](db.WithSite(context.Background()), d, `SELECT first_name || '+' || last_name AS name, CAST(p.person_id AS TEXT) AS id FROM field_person p
 		JOIN field_vote v ON v.person_id = p.person_id JOIN field_phone h ON h.person_id = p.person_id
 		WHERE p.status = 'active' AND p.confidential = 0 AND p.household_key IN (SELECT household_key FROM field_person GROUP BY household_key HAVING COUNT(*) = 3)
 		AND p.last_name NOT LIKE '% %' AND p.first_name NOT LIKE '% %' GROUP BY p.person_id, first_name, last_name ORDER BY COUNT(*) DESC LIMIT 1`)

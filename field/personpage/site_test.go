@@ -80,7 +80,7 @@ func town(t testing.TB, d *db.DB) {
 
 func exec(t testing.TB, d *db.DB, q string, args ...any) {
 	t.Helper()
-	err := d.Transact(context.Background(), func(ctx context.Context, tx *db.Tx) error {
+	err := d.Transact(db.WithSite(context.Background()), func(ctx context.Context, tx *db.Tx) error {
 		_, err := db.Exec(ctx, tx, q, args...)
 		return err
 	})

@@ -54,7 +54,7 @@ func TestStoppedLoadGoesOn(t *testing.T) {
 		if _, err := s.Load(t.Context(), owner, id, LoadOptions{}, nil); err != nil {
 			t.Fatal(err)
 		}
-		if n, err := db.One[int64](t.Context(), s.DB, `SELECT COUNT(*) FROM field_person`); err != nil || n != int64(f.Voters) {
+		if n, err := db.One[int64](db.WithSite(t.Context()), s.DB, `SELECT COUNT(*) FROM field_person`); err != nil || n != int64(f.Voters) {
 			t.Errorf("%d people, want %d, %v", n, f.Voters, err)
 		}
 		if _, err := s.Load(t.Context(), owner, other, LoadOptions{AllowLargeChange: true}, nil); fault.KindOf(err) != fault.Conflict {
@@ -67,7 +67,7 @@ func TestOneRunHoldsAnImport(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		_, _, people, _ := carolina(t, 200)
 		id := receive(t, s, create(t, s, layout.NC), 20261003, voters("v.txt", people))
-		held, err := s.claim(t.Context(), id)
+		held, err := s.claim(db.WithSite(t.Context()), id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,10 +76,10 @@ func TestOneRunHoldsAnImport(t *testing.T) {
 		}
 		// The holder is on another machine and has said nothing for long: it is thought dead, and finds out.
 		execute(t, s.DB, `UPDATE field_voterfile_import SET run_host = 'elsewhere', run_seen_at = ? WHERE id = ?`, time.Now().Add(-2*aliveFor), id)
-		if _, err := s.claim(t.Context(), id); err != nil {
+		if _, err := s.claim(db.WithSite(t.Context()), id); err != nil {
 			t.Fatal(err)
 		}
-		err = s.DB.Transact(t.Context(), func(ctx context.Context, tx *db.Tx) error { return s.moveCursor(ctx, tx, held, "A", 1, 1, 1) })
+		err = s.DB.Transact(db.WithSite(t.Context()), func(ctx context.Context, tx *db.Tx) error { return s.moveCursor(ctx, tx, held, "A", 1, 1, 1) })
 		if fault.KindOf(err) != fault.Conflict {
 			t.Errorf("a run that lost its hold went on: %v", err)
 		}
@@ -88,7 +88,7 @@ func TestOneRunHoldsAnImport(t *testing.T) {
 
 func execute(t *testing.T, d *db.DB, q string, args ...any) {
 	t.Helper()
-	if err := d.Transact(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+	if err := d.Transact(db.WithSite(t.Context()), func(ctx context.Context, tx *db.Tx) error {
 		_, err := db.Exec(ctx, tx, q, args...)
 		return err
 	}); err != nil {
@@ -136,7 +136,7 @@ func TestStrangersSeeNothing(t *testing.T) {
 			}
 		}
 		seen := func() []FileID {
-			all, err := Visible(ctx, s.DB, stranger, time.Now())
+			all, err := Visible(stranger.Within(ctx), s.DB, stranger, time.Now())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -192,11 +192,11 @@ func TestConfidentialVotersLoseWhatWasKnown(t *testing.T) {
 			Key       int64  `db:"address_key"`
 			Hidden    bool   `db:"confidential"`
 		}
-		got, err := db.One[left](ctx, s.DB, `SELECT house, street, address, city, zip, mailing, street_key, household_key, address_key, confidential FROM field_person`)
+		got, err := db.One[left](db.WithSite(ctx), s.DB, `SELECT house, street, address, city, zip, mailing, street_key, household_key, address_key, confidential FROM field_person`)
 		if err != nil || got != (left{Hidden: true}) {
 			t.Errorf("still here: %+v, %v", got, err)
 		}
-		if n, err := db.One[int64](ctx, s.DB, `SELECT COUNT(*) FROM field_phone`); err != nil || n != 0 {
+		if n, err := db.One[int64](db.WithSite(ctx), s.DB, `SELECT COUNT(*) FROM field_phone`); err != nil || n != 0 {
 			t.Errorf("%d phones are still here, %v", n, err)
 		}
 		if _, err := s.RawRow(ctx, owner, 1); fault.KindOf(err) != fault.Denied {

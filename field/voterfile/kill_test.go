@@ -168,7 +168,7 @@ func dump(t *testing.T, d *db.DB) map[string][]string {
 		"field_voterfile_refusal": {"import_id", "number", "file", "line", "column_name", "value", "why", "args", "refused"}}
 	all := map[string][]string{}
 	for table, columns := range tables {
-		rows, err := db.All[string](t.Context(), d, `SELECT CAST(`+strings.Join(columns, ` AS TEXT) || '|' || CAST(`)+` AS TEXT) FROM `+table)
+		rows, err := db.All[string](db.WithSite(t.Context()), d, `SELECT CAST(`+strings.Join(columns, ` AS TEXT) || '|' || CAST(`)+` AS TEXT) FROM `+table)
 		if err != nil {
 			t.Fatal(err)
 		}

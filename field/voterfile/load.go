@@ -26,9 +26,10 @@ var ErrStopped = errors.New("the load was stopped between two chunks; load the i
 // Load does what the rehearsal said. It goes on where it was interrupted; whatever interrupted it, the rows in the end are those of an
 // uninterrupted load. The report is the rehearsal's.
 func (s *Store) Load(ctx context.Context, a org.Actor, id ImportID, opts LoadOptions, progress Progress) (Report, error) {
-	if _, _, err := s.mine(ctx, a, id); err != nil {
+	if _, _, err := s.mine(a.Within(ctx), a, id); err != nil {
 		return Report{}, err
 	}
+	ctx = db.WithSite(ctx) // it writes people, for all who see the file
 	run, err := s.claim(ctx, id)
 	if err != nil {
 		return Report{}, err

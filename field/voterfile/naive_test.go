@@ -94,7 +94,7 @@ func stored(t *testing.T, d *db.DB, file FileID) []string {
 		Confidential bool   `db:"confidential"`
 		DroppedOn    int64  `db:"dropped_on"`
 	}
-	people, err := db.All[row](t.Context(), d, `SELECT p.state_id, p.last_name, p.party, p.county, p.address, f.number, p.confidential, p.dropped_on
+	people, err := db.All[row](db.WithSite(t.Context()), d, `SELECT p.state_id, p.last_name, p.party, p.county, p.address, f.number, p.confidential, p.dropped_on
 		FROM field_person p LEFT JOIN field_phone f ON f.person_id = p.person_id WHERE p.voterfile_id = ?`, file)
 	if err != nil {
 		t.Fatal(err)
@@ -109,7 +109,7 @@ func stored(t *testing.T, d *db.DB, file FileID) []string {
 		Method   int    `db:"method"`
 		Party    string `db:"party"`
 	}
-	votes, err := db.All[vote](t.Context(), d, `SELECT k.state_id, v.election_id, v.method, v.party FROM field_vote v JOIN field_voter_key k ON k.person_id = v.person_id
+	votes, err := db.All[vote](db.WithSite(t.Context()), d, `SELECT k.state_id, v.election_id, v.method, v.party FROM field_vote v JOIN field_voter_key k ON k.person_id = v.person_id
 		WHERE k.voterfile_id = ?`, file)
 	if err != nil {
 		t.Fatal(err)

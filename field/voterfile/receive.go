@@ -42,6 +42,7 @@ func (s *Store) Receive(ctx context.Context, a org.Actor, file FileID, uploads [
 
 // ReceiveAll is Receive for files that come one after the other; next returns io.EOF after the last.
 func (s *Store) ReceiveAll(ctx context.Context, a org.Actor, file FileID, next func() (Upload, error), made layout.Date) (ImportID, error) {
+	ctx = a.Within(ctx)
 	if err := a.Must(PermitImport); err != nil {
 		return 0, err
 	}

@@ -84,7 +84,7 @@ func TestFilesThatAreNotWhatTheyWereSaidToBeAreRefusedWhole(t *testing.T) {
 			if _, err := s.Load(t.Context(), owner, id, LoadOptions{AllowLargeChange: true}, nil); fault.KindOf(err) != fault.Conflict {
 				t.Errorf("a refused import was loaded: %v", err)
 			}
-			if n, _ := db.One[int64](t.Context(), s.DB, `SELECT COUNT(*) FROM field_person`); n != 0 {
+			if n, _ := db.One[int64](db.WithSite(t.Context()), s.DB, `SELECT COUNT(*) FROM field_person`); n != 0 {
 				t.Errorf("%d people are here", n)
 			}
 		})
@@ -231,13 +231,13 @@ func TestLargeChangeStopsUntilAllowed(t *testing.T) {
 		if fault.KindOf(err) != fault.Conflict || !strings.Contains(err.Error(), "missing from the files") {
 			t.Fatalf("got %v, want a Conflict that says what", err)
 		}
-		if n, _ := db.One[int64](t.Context(), s.DB, `SELECT COUNT(*) FROM field_person WHERE dropped_on > 0`); n != 0 {
+		if n, _ := db.One[int64](db.WithSite(t.Context()), s.DB, `SELECT COUNT(*) FROM field_person WHERE dropped_on > 0`); n != 0 {
 			t.Fatalf("%d people were dropped all the same", n)
 		}
 		if _, err := s.Load(t.Context(), owner, id, LoadOptions{AllowLargeChange: true}, nil); err != nil {
 			t.Fatal(err)
 		}
-		got, err := db.One[int64](t.Context(), s.DB, `SELECT COUNT(*) FROM field_person WHERE dropped_on = 20261103`)
+		got, err := db.One[int64](db.WithSite(t.Context()), s.DB, `SELECT COUNT(*) FROM field_person WHERE dropped_on = 20261103`)
 		if want := int64(f.Voters - (len(rows)/2 - 1)); err != nil || got != want {
 			t.Errorf("%d people dropped, want %d, %v", got, want, err)
 		}

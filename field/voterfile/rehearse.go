@@ -23,9 +23,10 @@ import (
 // the load has not begun.
 func (s *Store) Rehearse(ctx context.Context, a org.Actor, id ImportID, progress Progress) (Report, error) {
 	began := s.now()
-	if _, _, err := s.mine(ctx, a, id); err != nil {
+	if _, _, err := s.mine(a.Within(ctx), a, id); err != nil {
 		return Report{}, err
 	}
+	ctx = db.WithSite(ctx) // it writes people, for all who see the file
 	run, err := s.claim(ctx, id)
 	if err != nil {
 		return Report{}, err

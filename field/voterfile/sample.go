@@ -31,6 +31,7 @@ const (
 
 // Sample reads the beginning of the first file of voters of an import. It shows personal data, so it needs the right to import.
 func (s *Store) Sample(ctx context.Context, a org.Actor, id ImportID) (Sample, error) {
+	ctx = a.Within(ctx)
 	if err := a.Must(PermitImport); err != nil {
 		return Sample{}, err
 	}

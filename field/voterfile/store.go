@@ -20,6 +20,7 @@ const DefaultStopShare = 0.1
 // Create sets up a voter file for the actor's organisation from n's Name, Layout, State ("" takes the layout's), Mapping, Terms and
 // StopShare (0: DefaultStopShare).
 func (s *Store) Create(ctx context.Context, a org.Actor, n File) (FileID, error) {
+	ctx = a.Within(ctx)
 	if err := a.Must(PermitImport); err != nil {
 		return 0, err
 	}
@@ -85,6 +86,7 @@ func (f *File) mapping() (*layout.Mapping, error) {
 
 // SetMapping replaces the mapping of a voter file; imports received before use the new one.
 func (s *Store) SetMapping(ctx context.Context, a org.Actor, id FileID, mapping string) error {
+	ctx = a.Within(ctx)
 	if err := a.Must(PermitImport); err != nil {
 		return err
 	}
@@ -124,6 +126,7 @@ func (s *Store) file(ctx context.Context, a org.Actor, id FileID) (File, error) 
 
 // Files returns the voter files the actor's organisation owns, by name.
 func (s *Store) Files(ctx context.Context, a org.Actor) ([]File, error) {
+	ctx = a.Within(ctx)
 	if err := a.Must(PermitSee); err != nil {
 		return nil, err
 	}
@@ -132,6 +135,7 @@ func (s *Store) Files(ctx context.Context, a org.Actor) ([]File, error) {
 
 // File returns one voter file of the actor's own organisation.
 func (s *Store) File(ctx context.Context, a org.Actor, id FileID) (File, error) {
+	ctx = a.Within(ctx)
 	if err := a.Must(PermitSee); err != nil {
 		return File{}, err
 	}
@@ -147,6 +151,7 @@ func Visible(ctx context.Context, r db.Reader, a org.Actor, now time.Time) ([]Fi
 
 // Share lets a partner organisation see a voter file under terms until the day given; sharing again replaces terms and day.
 func (s *Store) Share(ctx context.Context, a org.Actor, id FileID, with org.ID, terms string, until time.Time) error {
+	ctx = a.Within(ctx)
 	if err := a.Must(PermitShare); err != nil {
 		return err
 	}
@@ -173,6 +178,7 @@ func (s *Store) Share(ctx context.Context, a org.Actor, id FileID, with org.ID, 
 
 // Unshare ends a sharing at once.
 func (s *Store) Unshare(ctx context.Context, a org.Actor, id FileID, with org.ID) error {
+	ctx = a.Within(ctx)
 	if err := a.Must(PermitShare); err != nil {
 		return err
 	}
@@ -191,6 +197,7 @@ func (s *Store) Unshare(ctx context.Context, a org.Actor, id FileID, with org.ID
 
 // Grants returns with whom a voter file is shared.
 func (s *Store) Grants(ctx context.Context, a org.Actor, id FileID) ([]Grant, error) {
+	ctx = a.Within(ctx)
 	if err := a.Must(PermitSee); err != nil {
 		return nil, err
 	}

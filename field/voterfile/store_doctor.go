@@ -9,6 +9,7 @@ import (
 
 // Unfinished returns a sentence for each import that was begun and not ended, for the operator of the site.
 func (s *Store) Unfinished(ctx context.Context) ([]string, error) {
+	ctx = db.WithSite(ctx)
 	ids, err := db.All[ImportID](ctx, s.DB, `SELECT id FROM field_voterfile_import WHERE state IN ('loading', 'stopped') ORDER BY id`)
 	if err != nil {
 		return nil, fmt.Errorf("looking for unfinished imports: %w", err)

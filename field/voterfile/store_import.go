@@ -78,6 +78,7 @@ func (s *Store) seen(ctx context.Context, a org.Actor, id ImportID) (importRow, 
 
 // Status returns an import with its files and report.
 func (s *Store) Status(ctx context.Context, a org.Actor, id ImportID) (Import, error) {
+	ctx = a.Within(ctx)
 	if err := a.Must(PermitSee); err != nil {
 		return Import{}, err
 	}
@@ -105,6 +106,7 @@ func (i importRow) whole() (Import, error) {
 
 // Imports returns the imports of a voter file, the newest first.
 func (s *Store) Imports(ctx context.Context, a org.Actor, id FileID) ([]Import, error) {
+	ctx = a.Within(ctx)
 	if err := a.Must(PermitSee); err != nil {
 		return nil, err
 	}
@@ -217,6 +219,7 @@ type refusalRow struct {
 // RefusalList returns what was left out of an import, in the order of files and lines, beginning after number after, at most limit.
 // The report's counts say how many there are in all: only the first 10,000 are kept.
 func (s *Store) RefusalList(ctx context.Context, a org.Actor, id ImportID, after, limit int) ([]Refusal, error) {
+	ctx = a.Within(ctx)
 	if err := a.Must(PermitImport); err != nil {
 		return nil, err
 	}

@@ -85,6 +85,7 @@ func (s *Store) tell(ctx context.Context, r *run, stage string, done, total int6
 
 // Stop asks whoever loads an import to stop between two chunks.
 func (s *Store) Stop(ctx context.Context, a org.Actor, id ImportID) error {
+	ctx = a.Within(ctx)
 	if _, _, err := s.mine(ctx, a, id); err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ type Raw struct {
 // RawRow returns the row that a person's registration was read from, after checking it against the hash taken when it was read. The
 // row of a confidential voter, and of one who left the file while confidential, is shown to nobody.
 func (s *Store) RawRow(ctx context.Context, a org.Actor, person int64) (Raw, error) {
+	ctx = a.Within(ctx)
 	if err := a.Must(PermitRaw); err != nil {
 		return Raw{}, err
 	}
@@ -109,6 +110,7 @@ func rawText(b []byte, hash uint64) (string, bool) {
 
 // RawRowOf is RawRow for the state's own voter id, in the files of the actor's organisation.
 func (s *Store) RawRowOf(ctx context.Context, a org.Actor, stateID string) (Raw, error) {
+	ctx = a.Within(ctx)
 	if err := a.Must(PermitRaw); err != nil {
 		return Raw{}, err
 	}

@@ -30,6 +30,7 @@ type standingRow struct {
 
 // Standing returns how far an import of the actor's organisation is.
 func (s *Store) Standing(ctx context.Context, a org.Actor, id ImportID) (Standing, error) {
+	ctx = a.Within(ctx)
 	if err := a.Must(PermitSee); err != nil {
 		return Standing{}, err
 	}

@@ -112,7 +112,7 @@ func TestFileOfAnotherStateFromSuggestionToLoad(t *testing.T) {
 			Status string `db:"status"`
 			Count  int64  `db:"n"`
 		}
-		got, err := db.All[person](t.Context(), s.db, `SELECT status, COUNT(*) AS n FROM field_person GROUP BY status ORDER BY status`)
+		got, err := db.All[person](db.WithSite(t.Context()), s.db, `SELECT status, COUNT(*) AS n FROM field_person GROUP BY status ORDER BY status`)
 		if err != nil {
 			t.Fatal(err)
 		}

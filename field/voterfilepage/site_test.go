@@ -282,7 +282,7 @@ func (s *site) standing(t testing.TB, id voterfile.ImportID) voterfile.State {
 
 func (s *site) count(t testing.TB, table string) int64 {
 	t.Helper()
-	n, err := db.One[int64](context.Background(), s.db, `SELECT COUNT(*) FROM `+table)
+	n, err := db.One[int64](db.WithSite(context.Background()), s.db, `SELECT COUNT(*) FROM `+table)
 	if err != nil {
 		t.Fatal(err)
 	}

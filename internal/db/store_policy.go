@@ -45,16 +45,33 @@ func policies(text string) ([]string, error) {
 			if m == nil {
 				return nil, fmt.Errorf("%s: want FENCE table BY column or condition, not %q", fenceFile, part)
 			}
-			see := fenceCondition(m[2])
-			write := see
-			if m[3] != "" {
-				write = fenceCondition(m[3])
-			}
-			all = append(all, "ALTER TABLE "+m[1]+" ENABLE ROW LEVEL SECURITY", "DROP POLICY IF EXISTS fence ON "+m[1],
-				"CREATE POLICY fence ON "+m[1]+" TO "+fencedRole+" USING ("+see+") WITH CHECK ("+write+")")
+			all = append(all, policiesOf(m[1], fenceCondition(m[2]), fenceCondition(m[3]))...)
 		}
 	}
 	return all, nil
+}
+
+// policiesOf are the policies of one table; write is "" where all that is seen may be written.
+func policiesOf(table, see, write string) []string {
+	all := []string{"ALTER TABLE " + table + " ENABLE ROW LEVEL SECURITY"}
+	put := func(name, does, conditions string) {
+		all = append(all, "DROP POLICY IF EXISTS "+name+" ON "+table)
+		if conditions != "" {
+			all = append(all, "CREATE POLICY "+name+" ON "+table+" FOR "+does+" TO "+fencedRole+" "+conditions)
+		}
+	}
+	if write == "" {
+		put("fence", "ALL", "USING ("+see+")")
+		put("fence_insert", "INSERT", "")
+		put("fence_update", "UPDATE", "")
+		put("fence_delete", "DELETE", "")
+		return all
+	}
+	put("fence", "SELECT", "USING ("+see+")")
+	put("fence_insert", "INSERT", "WITH CHECK ("+write+")")
+	put("fence_update", "UPDATE", "USING ("+write+")")
+	put("fence_delete", "DELETE", "USING ("+write+")")
+	return all
 }
 
 func fenceCondition(s string) string {

@@ -215,7 +215,7 @@ func TestTemplatesBelongToTheirOrganisation(t *testing.T) {
 		save := func(a org.Actor, name string, m exchange.Mapping) {
 			t.Helper()
 			now = now.Add(time.Minute)
-			if err := d.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
+			if err := d.Transact(a.Within(ctx), func(ctx context.Context, tx *db.Tx) error {
 				return exchange.SaveTemplate(ctx, tx, a, sign, name, m, now)
 			}); err != nil {
 				t.Fatal(err)
@@ -237,7 +237,7 @@ func TestTemplatesBelongToTheirOrganisation(t *testing.T) {
 			t.Error(m, used, err)
 		}
 		remove := func(a org.Actor) error {
-			return d.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
+			return d.Transact(a.Within(ctx), func(ctx context.Context, tx *db.Tx) error {
 				return exchange.RemoveTemplate(ctx, tx, a, "sign", used.ID)
 			})
 		}

@@ -78,6 +78,7 @@ func countTemplates(ctx context.Context, r db.Reader, a org.Actor, noun string) 
 
 // Templates returns what the actor's organisation kept for a noun, the one used last first.
 func Templates(ctx context.Context, r db.Reader, a org.Actor, noun string) ([]Template, error) {
+	ctx = a.Within(ctx)
 	return db.All[Template](ctx, r, `SELECT id, name, mapping, created_at, used_at FROM exchange_template
 		WHERE org_id = ? AND noun = ? ORDER BY used_at DESC, id DESC`, int64(a.Org()), noun)
 }

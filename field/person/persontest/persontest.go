@@ -91,7 +91,7 @@ func (h Human) row() []any {
 func Insert(t testing.TB, d *db.DB, humans iter.Seq[Human]) {
 	t.Helper()
 	words := map[int64][4]map[string]bool{}
-	err := d.Transact(context.Background(), func(ctx context.Context, tx *db.Tx) error {
+	err := d.Transact(db.WithSite(context.Background()), func(ctx context.Context, tx *db.Tx) error {
 		var parts, keys, phones, emails [][]any
 		_, err := db.Bulk(ctx, tx, "field_person", personColumns, func(yield func([]any) bool) {
 			for h := range humans {
