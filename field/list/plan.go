@@ -8,9 +8,9 @@ type Catalog struct {
 	Today     int64          // yyyymmdd, in Zone
 	Zone      *time.Location // in which days of contacts, answers and codes begin and end; nil is UTC
 	Universe  Universe
-	Attrs     map[Attr]bool // which attributes the asking role may use; District stands for all districts of other kinds
-	Contacts  bool          // may ask about attempts and suppressions
-	Phones    bool          // may ask about phone numbers and e-mail addresses
+	Attrs     map[Attr]bool        // which attributes the asking role may use; District stands for all districts of other kinds
+	Contacts  bool                 // may ask about attempts and suppressions
+	Phones    bool                 // may ask about phone numbers and e-mail addresses
 	Elections []Election           // newest first
 	Values    map[Attr][]Value     // known values of attributes, in the order to show them, with names for people
 	Questions map[int64]Question   //
@@ -105,8 +105,8 @@ type SavedDef struct {
 //   - A suppression counts when it is the site's or the organisation's own.
 //   - OnePerHousehold, Sample and Part work on the people that the steps before left, LivesWith and Households on the whole universe.
 //   - Sample and Part order units by Rank of their key, then the key. A unit is a person with the person id as its key; with Whole it is whoever has
-//     the same household key, and people without one by themselves, with the person id as key. Sample takes the first Take units. Part deals the
-//     units out like cards: the unit in place i, counted from 0, belongs to part i mod Parts + 1.
+//     the same household key, and people without one by themselves, with the person id as key. Sample takes the first Take units. Of n units part p of
+//     q is those in places (p-1)·n/q up to but not including p·n/q, counted from 0 and divided rounding down.
 type Plan struct {
 	Universe Universe
 	Today    int64
