@@ -28,6 +28,7 @@ type Leaving struct {
 	Filter  string        // what was asked for, in words: "Active Democrats in Ward 3"
 	Name    string        // of the file, without ending
 	Format  Format
+	Kind    string // of the file, in the ledger; "": the format's
 	Headers []string
 }
 
@@ -45,20 +46,29 @@ const maxPurpose = 500
 // Export streams rows to w. The ledger has an entry before the first byte leaves and another when it ended, with the rows and
 // the SHA-256 of what left, also when it broke off: no row leaves unseen. Set the headers of an HTTP answer with Serve.
 func Export(ctx context.Context, d *db.DB, a org.Actor, l Leaving, w io.Writer, rows iter.Seq2[[]any, error]) (Receipt, error) {
+	return Leave(ctx, d, a, l, w, func(w io.Writer) (int64, error) { return l.stream(ctx, w, rows) })
+}
+
+// Leave is Export for what is no table: write writes all of it and says how many rows it holds. l.Kind names the format, and Headers what of each row is in it.
+func Leave(ctx context.Context, d *db.DB, a org.Actor, l Leaving, w io.Writer, write func(io.Writer) (rows int64, err error)) (Receipt, error) {
 	if err := l.check(a); err != nil {
 		return Receipt{}, err
+	}
+	if l.Kind == "" {
+		l.Kind = l.Format.String()
 	}
 	var r Receipt
 	err := d.Transact(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		r.Entry, err = ledger.Append(ctx, tx, a.Who(), ledger.Entry{Kind: KindExport, Object: l.Noun, Purpose: strings.TrimSpace(l.Purpose),
-			Data: map[string]any{"format": l.Format.String(), "columns": l.Headers}, Personal: map[string]any{"filter": l.Filter}})
+			Data: map[string]any{"format": l.Kind, "columns": l.Headers}, Personal: map[string]any{"filter": l.Filter}})
 		return err
 	})
 	if err != nil {
 		return Receipt{}, err
 	}
 	out := &counted{w: w, sum: sha256.New()}
-	failed := l.stream(ctx, out, rows, &r)
+	var failed error
+	r.Rows, failed = write(out)
 	r.Bytes, r.SHA256 = out.n, hex.EncodeToString(out.sum.Sum(nil))
 	// The reader may have gone away, which ends ctx; what left is recorded all the same.
 	err = d.Transact(context.WithoutCancel(ctx), func(ctx context.Context, tx *db.Tx) error {
@@ -87,28 +97,28 @@ func (l Leaving) check(a org.Actor) error {
 }
 
 // stream writes the header and the rows and counts them.
-func (l Leaving) stream(ctx context.Context, w io.Writer, rows iter.Seq2[[]any, error], r *Receipt) error {
+func (l Leaving) stream(ctx context.Context, w io.Writer, rows iter.Seq2[[]any, error]) (n int64, err error) {
 	out := NewWriter(w, l.Format, l.Name)
 	head := make([]any, len(l.Headers))
 	for i, h := range l.Headers {
 		head[i] = h
 	}
 	if err := out.Row(head...); err != nil {
-		return err
+		return 0, err
 	}
 	for row, err := range rows {
 		if err == nil {
 			err = ctx.Err()
 		}
 		if err != nil {
-			return err
+			return n, err
 		}
 		if err := out.Row(row...); err != nil {
-			return err
+			return n, err
 		}
-		r.Rows++
+		n++
 	}
-	return out.Close()
+	return n, out.Close()
 }
 
 // counted counts and hashes what passes.
@@ -128,37 +138,51 @@ func (c *counted) Write(p []byte) (int, error) {
 // Serve exports as the answer to a request: a download that nothing keeps a copy of. Trouble before the first byte is
 // returned with the answer untouched; trouble after it cuts the connection, so that nobody takes half a file for a whole one.
 func Serve(w http.ResponseWriter, req *http.Request, d *db.DB, a org.Actor, l Leaving, rows iter.Seq2[[]any, error]) (Receipt, error) {
-	late := &download{w: w, leaving: l}
+	late := NewDownload(w, l.Name, l.Format.String())
 	r, err := Export(req.Context(), d, a, l, late, rows)
-	if err != nil && late.begun {
-		panic(http.ErrAbortHandler)
-	}
+	late.CutOff(err)
 	return r, err
 }
 
-// download sets the headers when the first byte comes.
-type download struct {
-	w       http.ResponseWriter
-	leaving Leaving
-	begun   bool
+// Download is the body of an answer that is a file. Its headers are set when the first byte comes, so that trouble before it can still be a page.
+type Download struct {
+	w            http.ResponseWriter
+	name, ending string
+	begun        bool
 }
 
-func (d *download) Write(p []byte) (int, error) {
+// NewDownload returns a download of a file with a name and one of the endings csv, xlsx and pdf.
+func NewDownload(w http.ResponseWriter, name, ending string) *Download {
+	return &Download{w: w, name: name, ending: ending}
+}
+
+// Write writes to the answer.
+func (d *Download) Write(p []byte) (int, error) {
 	if !d.begun {
 		d.begun = true
-		Attach(d.w.Header(), d.leaving.Name, d.leaving.Format)
+		attach(d.w.Header(), d.name, d.ending)
 	}
 	return d.w.Write(p)
 }
 
-// Attach sets the headers of a download: the type, the name (RFC 6266, any letters), no sniffing and no copy in caches.
-func Attach(h http.Header, name string, f Format) {
-	kind := "text/csv; charset=utf-8"
-	if f == XLSX {
-		kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+// CutOff cuts the connection when err came after the first byte. It returns otherwise.
+func (d *Download) CutOff(err error) {
+	if err != nil && d.begun {
+		panic(http.ErrAbortHandler)
 	}
-	h.Set("Content-Type", kind)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(name) + "." + f.String()}))
+}
+
+// Attach sets the headers of a download: the type, the name (RFC 6266, any letters), no sniffing and no copy in caches.
+func Attach(h http.Header, name string, f Format) { attach(h, name, f.String()) }
+
+var contentTypes = map[string]string{
+	"csv": "text/csv; charset=utf-8", "pdf": "application/pdf",
+	"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+func attach(h http.Header, name, ending string) {
+	h.Set("Content-Type", contentTypes[ending])
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(name) + "." + ending}))
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 }
