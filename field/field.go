@@ -1,6 +1,6 @@
 // Package field is the program for talking with voters.
 //
-// Its nouns, each importing only those to its left: personkey ← voterfile ← person.
+// Its nouns, each importing only those to its left: personkey, change ← voterfile ← person ← codebook, contact.
 package field
 
 import (
@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/openprecinct/precinct/field/codebook"
+	"github.com/openprecinct/precinct/field/contact"
 	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/field/personpage"
 	"github.com/openprecinct/precinct/field/voterfile"
@@ -31,11 +33,12 @@ func Schema() db.Line { return db.Embedded("field", schema) }
 func Program() app.Program {
 	return app.Program{
 		Name: "field", Schema: Schema(),
-		Permits:  slices.Concat(voterfile.Permits, person.Permits),
-		Roles:    slices.Concat(roles, person.Roles),
-		Kinds:    slices.Concat(voterfile.Kinds, person.Kinds),
-		Nouns:    nouns,
-		Spanish:  [][]byte{layout.Spanish, synth.Spanish, voterfile.Spanish, person.Spanish, personpage.Spanish, voterfilepage.Spanish, spanish},
+		Permits: slices.Concat(voterfile.Permits, person.Permits, codebook.Permits, contact.Permits),
+		Roles:   slices.Concat(roles, person.Roles, codebook.Roles, contact.Roles),
+		Kinds:   slices.Concat(voterfile.Kinds, person.Kinds, codebook.EntryKinds, contact.Kinds),
+		Nouns:   nouns,
+		Spanish: [][]byte{layout.Spanish, synth.Spanish, voterfile.Spanish, person.Spanish, personpage.Spanish, voterfilepage.Spanish,
+			codebook.Spanish, contact.Spanish, spanish},
 		Areas:    []web.Area{{Key: "field", Title: "Field", Path: "field"}},
 		Nav:      slices.Concat(personpage.Nav, voterfilepage.Nav),
 		FindPath: personpage.FindPath, FindPermit: person.PermitFind,
@@ -47,7 +50,8 @@ func Program() app.Program {
 var spanish []byte
 
 // nouns are what the ledger calls the program's kinds, many at a time.
-var nouns = map[string]string{"field.voterfile": "Voter files", "field.person": "People"}
+var nouns = map[string]string{"field.voterfile": "Voter files", "field.person": "People", "field.codebook": "Questions and codes",
+	"field.contact": "Contact attempts"}
 
 // roles give the program's rights to those who run a table's data, and to its administrator.
 var roles = []permit.Role{
