@@ -16,18 +16,20 @@ func (p *Store) byStep(ctx context.Context, f fence, id int64) ([]row, error) {
 }
 
 func (p *Store) likeName(ctx context.Context, f fence, name string) ([]ID, error) {
+	ctx = db.WithSite(ctx) // nobody else has fences
 	return db.All[ID](ctx, p.db, `SELECT person_id FROM field_person WHERE voterfile_id IN (?) AND first_name || ' ' || last_name LIKE ? LIMIT 50`,
 		f.files, "%"+name+"%")
 }
 
 // trigramName asks as the manual of pg_trgm does: the nearest by distance, by its index.
 func (p *Store) trigramName(ctx context.Context, f fence, name string) ([]ID, error) {
+	ctx = db.WithSite(ctx)
 	return db.All[ID](ctx, p.db, `SELECT person_id FROM field_person WHERE voterfile_id IN (?) AND (first_name || ' ' || last_name) % ?
 		ORDER BY (first_name || ' ' || last_name) <-> ? LIMIT 50`, f.files, name, name)
 }
 
 func (p *Store) makeTrigrams(ctx context.Context) error {
-	return p.db.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return p.db.Transact(db.WithSite(ctx), func(ctx context.Context, tx *db.Tx) error {
 		if _, err := db.Exec(ctx, tx, `CREATE EXTENSION IF NOT EXISTS pg_trgm`); err != nil {
 			return err
 		}
@@ -37,7 +39,7 @@ func (p *Store) makeTrigrams(ctx context.Context) error {
 }
 
 func (p *Store) dropTrigrams(ctx context.Context) error {
-	return p.db.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
+	return p.db.Transact(db.WithSite(ctx), func(ctx context.Context, tx *db.Tx) error {
 		_, err := db.Exec(ctx, tx, `DROP INDEX bench_trigram`)
 		return err
 	})

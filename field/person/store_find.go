@@ -102,7 +102,7 @@ func (p *Store) byPart(ctx context.Context, f fence, part string, most int) ([]r
 // byMiddle goes to the index by the first three letters.
 func (p *Store) byMiddle(ctx context.Context, f fence, last []string, middle string, most int) ([]row, error) {
 	return db.AllOf[row](ctx, p.db, f.people(`field_person p`).
-		Add(`AND p.last_key IN (?) AND SUBSTR(UPPER(p.middle_name), 1, 3) = ? AND LENGTH(p.middle_name) >= 3`, padded(last), middle[:3]).
+		Add(`AND p.last_key IN (?) AND p.middle_begin = ? AND LENGTH(p.middle_name) >= 3`, padded(last), middle[:3]).
 		Add(`AND UPPER(p.middle_name) LIKE ? LIMIT ?`, middle+"%", most))
 }
 
@@ -150,7 +150,7 @@ func (p *Store) byPhone(ctx context.Context, f fence, numbers []string, most int
 
 // byEmail returns who has an address, or one that begins so; of the voter file and of the actor's own organisation.
 func (p *Store) byEmail(ctx context.Context, f fence, email string, begun bool, most int) ([]int64, error) {
-	return db.AllOf[int64](ctx, p.db, db.Q(`SELECT e.person_id FROM field_email e WHERE SUBSTR(LOWER(e.email), 1, 5) = ?`, email[:emailBegins]).
+	return db.AllOf[int64](ctx, p.db, db.Q(`SELECT e.person_id FROM field_email e WHERE e.email_begin = ?`, email[:emailBegins]).
 		If(!begun, `AND LOWER(e.email) = ?`, email).If(begun, `AND LOWER(e.email) LIKE ? ESCAPE '!'`, likeEscape.Replace(email)+"%").
 		Add(`AND e.org_id IN (0, ?) ORDER BY e.person_id LIMIT ?`, f.org, most))
 }
@@ -164,7 +164,7 @@ type emailOfPerson struct {
 
 func (p *Store) emailsBegun(ctx context.Context, f fence, begin string, most int) ([]emailOfPerson, error) {
 	return db.All[emailOfPerson](ctx, p.db, `SELECT e.person_id, LOWER(e.email) AS email FROM field_email e
-		WHERE SUBSTR(LOWER(e.email), 1, 5) = ? AND e.org_id IN (0, ?) LIMIT ?`, begin, f.org, most)
+		WHERE e.email_begin = ? AND e.org_id IN (0, ?) LIMIT ?`, begin, f.org, most)
 }
 
 // byIDs never finds a confidential person: neither an address nor a number must lead to one.

@@ -18,9 +18,11 @@ CREATE TABLE field_correction (
 ) @strict;
 CREATE INDEX field_correction_queue ON field_correction (org_id, state, created_at);
 
--- For looking up by a first name alone, by a middle name or the second of two first names, and by an email address. Expressions
--- that are compared for being equal mean the same in any collation.
+-- For looking up by a first name alone, by a middle name or the second of two first names, and by an email address. Beginnings are columns and
+-- not expressions of an index: on Postgres, row-level security keeps a function of what is in a row from choosing the rows.
+ALTER TABLE field_person ADD COLUMN middle_begin @code GENERATED ALWAYS AS (SUBSTR(UPPER(middle_name), 1, 3)) @derived;
+ALTER TABLE field_email ADD COLUMN email_begin @code GENERATED ALWAYS AS (SUBSTR(LOWER(email), 1, 5)) @derived;
 CREATE INDEX field_person_first ON field_person (first_key, last_key);
-CREATE INDEX field_person_middle ON field_person (last_key, SUBSTR(UPPER(middle_name), 1, 3)) WHERE LENGTH(middle_name) >= 3;
+CREATE INDEX field_person_middle ON field_person (last_key, middle_begin) WHERE LENGTH(middle_name) >= 3;
 CREATE INDEX field_person_several ON field_person (last_key) WHERE first_name LIKE '% %';
-CREATE INDEX field_email_begin ON field_email (SUBSTR(LOWER(email), 1, 5));
+CREATE INDEX field_email_begin ON field_email (email_begin);

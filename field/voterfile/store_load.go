@@ -257,9 +257,9 @@ var indexes = [...]string{
 	`CREATE INDEX IF NOT EXISTS field_person_name_part_part ON field_person_name_part (part, first_key, person_id)`,
 	`CREATE INDEX IF NOT EXISTS field_phone_number ON field_phone (number)`,
 	`CREATE INDEX IF NOT EXISTS field_person_first ON field_person (first_key, last_key)`,
-	`CREATE INDEX IF NOT EXISTS field_person_middle ON field_person (last_key, SUBSTR(UPPER(middle_name), 1, 3)) WHERE LENGTH(middle_name) >= 3`,
+	`CREATE INDEX IF NOT EXISTS field_person_middle ON field_person (last_key, middle_begin) WHERE LENGTH(middle_name) >= 3`,
 	`CREATE INDEX IF NOT EXISTS field_person_several ON field_person (last_key) WHERE first_name LIKE '% %'`,
-	`CREATE INDEX IF NOT EXISTS field_email_begin ON field_email (SUBSTR(LOWER(email), 1, 5))`,
+	`CREATE INDEX IF NOT EXISTS field_email_begin ON field_email (email_begin)`,
 }
 
 // dropIndexes takes the indexes away before a first load. A load that is interrupted leaves them away until it is finished: look-ups

@@ -117,7 +117,7 @@ func (b *bench) loadOther(ctx context.Context, d *db.DB, m synth.FileTruth, load
 	if err != nil {
 		return err
 	}
-	err = d.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err = d.Transact(db.WithSite(ctx), func(ctx context.Context, tx *db.Tx) error {
 		_, err := load(ctx, tx, f)
 		return err
 	})
