@@ -3,7 +3,9 @@ package voterfile
 import (
 	"errors"
 	"io"
+	"iter"
 	"sync"
+	"sync/atomic"
 )
 
 // readAhead reads and unpacks a stored file in a goroutine of its own, a few blocks before they are asked for.
@@ -80,4 +82,60 @@ func (r *readAhead) Close() error {
 	close(r.quit)
 	r.wait.Wait()
 	return r.in.Close()
+}
+
+// How far rows are made ahead of their being inserted: blocks of so many values, and so many of them.
+const (
+	aheadValues = 2000
+	aheadRows   = 4
+)
+
+// rowsAhead yields rows of width values that a goroutine of its own makes, a little ahead of the reader: records are decoded on one
+// processor while the database inserts on the other. The goroutine has ended when the sequence has, and what it did is seen by the reader.
+func rowsAhead(width int, rows iter.Seq[[]any]) iter.Seq[[]any] {
+	return func(yield func([]any) bool) {
+		full := make(chan []any, aheadRows)
+		empty := make(chan []any, aheadRows+2) // room for every block there is
+		var quit atomic.Bool
+		go makeRows(width, rows, full, empty, &quit)
+		defer func() {
+			quit.Store(true)
+			for range full { //nolint:revive // until the goroutine has ended
+			}
+		}()
+		for block := range full {
+			for at := 0; at < len(block); at += width {
+				if !yield(block[at : at+width]) {
+					return
+				}
+			}
+			empty <- block[:0]
+		}
+	}
+}
+
+func makeRows(width int, rows iter.Seq[[]any], full chan<- []any, empty <-chan []any, quit *atomic.Bool) {
+	defer close(full)
+	size := max(1, aheadValues/width) * width
+	var block []any
+	for row := range rows {
+		if block == nil {
+			select {
+			case block = <-empty:
+			default:
+				block = make([]any, 0, size)
+			}
+		}
+		block = append(block, row...)
+		if len(block) < size {
+			continue
+		}
+		full <- block // whoever stops reading takes what is left
+		if block = nil; quit.Load() {
+			return
+		}
+	}
+	if block != nil {
+		full <- block
+	}
 }

@@ -81,10 +81,10 @@ func (l *load) writeFresh(ctx context.Context, tx *db.Tx, c *chunk, w *written) 
 		return nil
 	}
 	isFresh := func(x *change) bool { return x.deed == fresh }
-	if _, err := db.Bulk(ctx, tx, keyTable, keyColumns, l.keyRows(c, isFresh)); err != nil {
+	if _, err := db.Bulk(ctx, tx, keyTable, keyColumns, rowsAhead(len(keyColumns), l.keyRows(c, isFresh))); err != nil {
 		return err
 	}
-	if _, err := db.Bulk(ctx, tx, personTable, personColumns, l.personRows(c, w, isFresh)); err != nil {
+	if _, err := db.Bulk(ctx, tx, personTable, personColumns, rowsAhead(len(personColumns), l.personRows(c, w, isFresh))); err != nil {
 		return err
 	}
 	return l.writeAlong(ctx, tx, w, false)
@@ -118,7 +118,8 @@ func (l *load) writeVotes(ctx context.Context, tx *db.Tx, c *chunk, w *written) 
 	if err := l.writeElections(ctx, tx, c, w); err != nil || w.err != nil {
 		return err
 	}
-	n, err := db.Bulk(ctx, tx, voteTable, voteColumns, voteRows(c, w, func(x *change) bool { return x.deed == fresh }))
+	isFresh := func(x *change) bool { return x.deed == fresh }
+	n, err := db.Bulk(ctx, tx, voteTable, voteColumns, rowsAhead(len(voteColumns), voteRows(c, w, isFresh)))
 	if err != nil {
 		return err
 	}

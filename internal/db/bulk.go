@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -34,37 +35,28 @@ func insertMany(ctx context.Context, tx *Tx, table string, columns []string, row
 	per := max(1, sqliteBulkValues/len(columns))
 	one := "(" + strings.Repeat("?,", len(columns)-1) + "?)"
 	head := "INSERT INTO " + table + "(" + strings.Join(columns, ",") + ") VALUES "
-	var full *manyInserter // the statement for as many rows as it can take, once there are so many
-	args := make([]any, 0, per*len(columns))
+	m, err := newManyInserter(tx, per*len(columns))
+	if err != nil {
+		return 0, fmt.Errorf("bulk insert into %s: %w", table, err)
+	}
+	defer func() { err = errors.Join(err, m.close()) }()
 	for row := range rows {
 		if len(row) != len(columns) {
 			return n, fmt.Errorf("bulk insert into %s: row %d has %d values, want %d", table, n+1, len(row), len(columns))
 		}
-		from := len(args)
-		args = append(args, row...)
-		bindInPlace(args[from:])
+		if err := m.add(row); err != nil {
+			return n, fmt.Errorf("bulk insert into %s: row %d: %w", table, n+1, err)
+		}
 		n++
-		if len(args) < cap(args) {
+		if !m.full() {
 			continue
 		}
-		if full == nil {
-			if full, err = newManyInserter(ctx, tx, head+strings.Repeat(one+",", per-1)+one+end, per*len(columns)); err != nil {
-				return n, fmt.Errorf("bulk insert into %s: %w", table, err)
-			}
-			defer full.close() //nolint:errcheck // the transaction's outcome has what matters
-		}
-		for i, v := range args {
-			if err := full.set(i, v); err != nil {
-				return n, fmt.Errorf("bulk insert into %s: %w", table, err)
-			}
-		}
-		if err := full.exec(ctx); err != nil {
+		if err := m.exec(ctx, func() string { return head + strings.Repeat(one+",", per-1) + one + end }); err != nil {
 			return n, fmt.Errorf("bulk insert into %s: %w", table, err)
 		}
-		args = args[:0]
 	}
-	if left := len(args) / len(columns); left > 0 {
-		if _, err := tx.exec(ctx, head+strings.Repeat(one+",", left-1)+one+end, args, false); err != nil {
+	if left := m.n / len(columns); left > 0 {
+		if _, err := tx.exec(ctx, head+strings.Repeat(one+",", left-1)+one+end, m.values(), false); err != nil {
 			return n, fmt.Errorf("bulk insert into %s: %w", table, err)
 		}
 	}

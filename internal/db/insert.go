@@ -11,51 +11,71 @@ import (
 // database/sql and the copying of arguments it does cost a quarter of a bulk insert.
 type manyInserter struct {
 	conn *sql.Conn
-	stmt driver.StmtExecContext
+	stmt driver.StmtExecContext // compiled when it is first full: few rows need none
 	args []driver.NamedValue
+	n    int // values of args in use
 }
 
-func newManyInserter(ctx context.Context, tx *Tx, q string, values int) (*manyInserter, error) {
+func newManyInserter(tx *Tx, values int) (*manyInserter, error) {
 	if tx.over.Load() {
 		return nil, errOver
 	}
-	m := &manyInserter{conn: tx.prepared.conn, args: make([]driver.NamedValue, values)}
-	for i := range m.args {
-		m.args[i].Ordinal = i + 1
-	}
-	return m, m.conn.Raw(func(dc any) error {
-		stmt, err := dc.(driver.ConnPrepareContext).PrepareContext(ctx, q)
-		if err != nil {
-			return err
-		}
-		m.stmt = stmt.(driver.StmtExecContext)
-		return nil
-	})
+	return &manyInserter{conn: tx.prepared.conn, args: make([]driver.NamedValue, values)}, nil
 }
 
-// set takes the value at place i. It is used until the next exec has run.
-func (m *manyInserter) set(i int, v any) error {
-	switch v.(type) {
-	case int64, string, float64, []byte, nil:
-		m.args[i].Value = v
-		return nil
+// add takes the values of one row. They are used until the next exec has run.
+func (m *manyInserter) add(row []any) error {
+	for _, v := range row {
+		a := &m.args[m.n]
+		switch v.(type) {
+		case int64, string, float64, []byte, nil:
+			a.Value = v
+		default:
+			one := [1]any{v}
+			bindInPlace(one[:])
+			value, err := driver.DefaultParameterConverter.ConvertValue(one[0])
+			if err != nil {
+				return fmt.Errorf("value %d: %w", m.n+1, err)
+			}
+			a.Value = value
+		}
+		m.n++
+		a.Ordinal = m.n
 	}
-	value, err := driver.DefaultParameterConverter.ConvertValue(v)
-	if err != nil {
-		return fmt.Errorf("value %d: %w", i+1, err)
-	}
-	m.args[i].Value = value
 	return nil
 }
 
-func (m *manyInserter) exec(ctx context.Context) error {
+func (m *manyInserter) full() bool { return m.n == len(m.args) }
+
+// exec inserts the rows added since the last time; text gives the statement for as many as fit.
+func (m *manyInserter) exec(ctx context.Context, text func() string) error {
 	ctx = context.WithoutCancel(ctx) // a statement interrupted half-way would undo the work of all who share the commit
-	return m.conn.Raw(func(any) error {
+	m.n = 0
+	return m.conn.Raw(func(dc any) error {
+		if m.stmt == nil {
+			stmt, err := dc.(driver.ConnPrepareContext).PrepareContext(ctx, text())
+			if err != nil {
+				return err
+			}
+			m.stmt = stmt.(driver.StmtExecContext)
+		}
 		_, err := m.stmt.ExecContext(ctx, m.args)
 		return err
 	})
 }
 
+// values returns those added since the last exec.
+func (m *manyInserter) values() []any {
+	out := make([]any, m.n)
+	for i := range out {
+		out[i] = m.args[i].Value
+	}
+	return out
+}
+
 func (m *manyInserter) close() error {
+	if m.stmt == nil {
+		return nil
+	}
 	return m.conn.Raw(func(any) error { return m.stmt.(driver.Stmt).Close() })
 }
