@@ -114,6 +114,22 @@ func (s *Store) Names(ctx context.Context, state, kind string) (func(county, cod
 	}, nil
 }
 
+// Areas returns all areas of a kind in a state, for maps that are kept.
+func (s *Store) Areas(ctx context.Context, state, kind string) ([]Area, error) {
+	var out []Area
+	for r, err := range db.Each[areaRow](ctx, s.db, `SELECT `+areaColumns+` FROM place_area WHERE kind = ? AND state = ? ORDER BY id`, kind, stateCode(state)) {
+		if err != nil {
+			return nil, fmt.Errorf("reading the areas of a state: %w", err)
+		}
+		a, err := r.area()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
 // AreasNear returns the areas of the kinds whose boxes touch b, in the order of their names, at most most.
 func (s *Store) AreasNear(ctx context.Context, b geo.Box, most int, kinds ...string) ([]Area, error) {
 	rows, err := db.All[areaRow](ctx, s.db, `SELECT `+areaColumns+` FROM place_area
