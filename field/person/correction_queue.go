@@ -39,7 +39,7 @@ func (p *Store) Corrections(ctx context.Context, actor org.Actor, judged bool) (
 	if err != nil || len(f.files) == 0 {
 		return nil, false, err
 	}
-	rows, err := p.queue(ctx, f, judged, p.onlyOf(actor), MostQueued+1)
+	rows, err := p.queue(ctx, f, judged, saidTo(actor), MostQueued+1)
 	if err != nil {
 		return nil, false, fmt.Errorf("reading the corrections: %w", err)
 	}
@@ -59,12 +59,14 @@ func (p *Store) Corrections(ctx context.Context, actor org.Actor, judged bool) (
 	return all, len(rows) > MostQueued, nil
 }
 
-// onlyOf returns the account whose corrections alone the actor sees, 0 for everybody's.
-func (p *Store) onlyOf(actor org.Actor) int64 {
-	if actor.May(PermitJudge) {
-		return 0
-	}
-	return int64(actor.Account())
+// said is whose corrections the actor sees.
+type said struct {
+	everybody bool
+	account   int64
+}
+
+func saidTo(actor org.Actor) said {
+	return said{actor.May(PermitJudge), int64(actor.Account())}
 }
 
 // FixDays is within how many days a correction is to be judged, and RateDays of how many days the rate is told.
@@ -90,7 +92,7 @@ func (p *Store) FixRate(ctx context.Context, actor org.Actor) (FixRate, error) {
 	}
 	ctx = actor.Within(ctx)
 	now := p.now()
-	r, err := p.fixRate(ctx, int64(actor.Org()), p.onlyOf(actor), now.AddDate(0, 0, -RateDays), now.AddDate(0, 0, -FixDays), FixDays*24*time.Hour)
+	r, err := p.fixRate(ctx, int64(actor.Org()), saidTo(actor), now.AddDate(0, 0, -RateDays), now.AddDate(0, 0, -FixDays), FixDays*24*time.Hour)
 	if err != nil {
 		return FixRate{}, fmt.Errorf("counting corrections: %w", err)
 	}

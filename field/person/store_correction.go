@@ -42,8 +42,8 @@ func (p *Store) correctionsOf(ctx context.Context, id ID, orgID int64) ([]Correc
 		AND c.state IN ('waiting', 'accepted') ORDER BY c.created_at DESC, c.correction_id LIMIT 50`, int64(id), orgID)
 }
 
-// queue reads the corrections about people inside the fence, of one account or with 0 of all.
-func (p *Store) queue(ctx context.Context, f fence, judged bool, account int64, most int) ([]queuedRow, error) {
+// queue reads the corrections about people inside the fence, said by those whom the reader may read.
+func (p *Store) queue(ctx context.Context, f fence, judged bool, by said, most int) ([]queuedRow, error) {
 	states, order := []string{string(Waiting)}, `ORDER BY c.created_at, c.correction_id`
 	if judged {
 		states, order = []string{string(Accepted), string(Declined), string(Withdrawn)}, `ORDER BY c.decided_at DESC, c.correction_id`
@@ -51,10 +51,10 @@ func (p *Store) queue(ctx context.Context, f fence, judged bool, account int64, 
 	q := db.Q(`SELECT `+correctionColumns+`, p.last_name, p.first_name, p.middle_name, p.suffix, p.city, p.confidential
 		FROM field_correction c JOIN field_person p ON p.person_id = c.person_id WHERE c.org_id = ? AND c.state IN (?) AND p.voterfile_id IN (?)`,
 		f.org, states, f.files)
-	return db.AllOf[queuedRow](ctx, p.db, f.where(q).If(account != 0, `AND c.account_id = ?`, account).Add(order+` LIMIT ?`, most))
+	return db.AllOf[queuedRow](ctx, p.db, f.where(q).If(!by.everybody, `AND c.account_id = ?`, by.account).Add(order+` LIMIT ?`, most))
 }
 
-func (p *Store) fixRate(ctx context.Context, orgID, account int64, since, due time.Time, within time.Duration) (FixRate, error) {
+func (p *Store) fixRate(ctx context.Context, orgID int64, by said, since, due time.Time, within time.Duration) (FixRate, error) {
 	type counts struct {
 		Waiting  int64     `db:"waiting"`
 		Oldest   time.Time `db:"oldest"`
@@ -70,6 +70,6 @@ func (p *Store) fixRate(ctx context.Context, orgID, account int64, since, due ti
 		COUNT(CASE WHEN c.created_at >= ? AND c.state = 'accepted' THEN 1 END) AS accepted,
 		COUNT(CASE WHEN c.created_at >= ? AND c.state = 'declined' THEN 1 END) AS declined
 		FROM field_correction c WHERE c.org_id = ? AND c.state IN ('waiting', 'accepted', 'declined')`,
-		since, due, since, within.Milliseconds(), since, since, orgID).If(account != 0, `AND c.account_id = ?`, account))
+		since, due, since, within.Milliseconds(), since, since, orgID).If(!by.everybody, `AND c.account_id = ?`, by.account))
 	return FixRate(c), err
 }

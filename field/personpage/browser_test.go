@@ -25,6 +25,18 @@ func TestPagesInTheBrowser(t *testing.T) {
 	s.find(t, "data-associate", "purpose=question&q="+name)
 	s.post(t, "data-associate", one+"/note", url.Values{"note": {"Prefers mornings. Side stair, buzzer broken."}})
 	s.post(t, "data-associate", one+"/suppress", url.Values{"channel": {"phone"}, "reason": {"Asked at the door"}})
+	number, _ := db.One[string](db.WithSite(context.Background()), s.people.DB(), `SELECT number FROM field_phone WHERE person_id = ?`, id)
+	for _, said := range []url.Values{
+		{"kind": {"moved"}}, {"kind": {"phone_kind work"}, "about": {number}}, {"kind": {"name"}, "should": {"Ana María Peña-Quiñones"}, "why": {"Told at the door"}},
+		{"kind": {"address"}, "should": {"1140 N Cedar St Apt 3B"}},
+	} {
+		if status, page := s.post(t, "data-associate", one+"/correct", said); status != 303 {
+			t.Errorf("correcting %v: %d\n%.300s", said, status, page)
+		}
+	}
+	s.post(t, "data-associate", one+"/email", url.Values{"email": {"ana.maria.pena-quinones@mail.example.org"}})
+	tab.Look("corrections", s.URL+"/o/3/field/corrections")
+	tab.Look("corrections-judged", s.URL+"/o/3/field/corrections?judged=1")
 	for page, path := range map[string]string{"today": "/o/3/field", "person-look-up": "/o/3/field/person", "person-found": "/o/3/field/person/last", "person-profile": one, "person-looks": one + "/looks"} {
 		tab.Look(page, s.URL+path)
 	}

@@ -67,11 +67,14 @@ func (p pages) answer(v *web.Visit, f findPage) error {
 		f.found = found
 	}
 	return v.Page(status, web.Head{Title: v.T.T("Look up a person"), Current: findKey,
-		Facts: v.T.T("A name, an address, a phone number or a voter id. Spelling and order need not be exact.")}, findBody(v, f))
+		Facts: v.T.T("A name, an address, a phone number, an email address or a voter id. Spelling and order need not be exact.")}, findBody(v, f))
 }
 
 // said is the sentence over the results.
 func (f findPage) said(t words.Translator) string {
+	if f.found.More && f.found.Alone {
+		return t.T("More than %s people have this name. Add the other name, a year of birth or a zip code.", t.Number(int64(len(f.found.Hits))))
+	}
 	if f.found.More {
 		return t.T("More than %s people match. The nearest are shown: a city, a middle name or a year of birth narrows them down.", t.Number(int64(len(f.found.Hits))))
 	}

@@ -19,14 +19,16 @@ var Spanish []byte
 const FindPath = "field/person"
 
 const (
-	todayKey = "today"
-	findKey  = "person"
+	todayKey       = "today"
+	findKey        = "person"
+	correctionsKey = "corrections"
 )
 
 // Nav is the pages' place in the side navigation.
 var Nav = []web.NavGroup{{Area: "field", Items: []web.NavItem{
 	{Key: todayKey, Title: "Today", Icon: "home", Path: "field", Permit: permit.SignedIn},
 	{Key: findKey, Title: "Look up a person", Icon: "search", Path: FindPath, Permit: person.PermitFind},
+	{Key: correctionsKey, Title: "Corrections", Icon: "flag", Path: "field/corrections", Permit: person.PermitCorrect},
 }}}
 
 type pages struct {
@@ -50,6 +52,12 @@ func Routes(people *person.Store, places *place.Store) []web.Route {
 		r("POST", "/person/{id}/note", person.PermitNoteAdd, p.addNote),
 		r("POST", "/person/{id}/phone", person.PermitPhoneAdd, p.addPhone),
 		r("POST", "/person/{id}/phone/mark", person.PermitPhoneAdd, p.markPhone),
+		r("POST", "/person/{id}/email", person.PermitEmailAdd, p.addEmail),
+		r("POST", "/person/{id}/email/remove", person.PermitEmailAdd, p.removeEmail),
+		r("POST", "/person/{id}/correct", person.PermitCorrect, p.correct),
+		r("POST", "/person/{id}/correct/withdraw", person.PermitCorrect, p.withdraw),
+		r("GET", "/corrections", person.PermitCorrect, p.corrections),
+		r("POST", "/corrections", person.PermitJudge, p.judge),
 		r("POST", "/person/{id}/suppress", person.PermitSuppress, p.suppress),
 		r("POST", "/person/{id}/lift", person.PermitSuppress, p.lift),
 	}

@@ -4,11 +4,14 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/internal/ledger"
+	"github.com/openprecinct/precinct/internal/org"
+	"github.com/openprecinct/precinct/internal/permit"
 	"github.com/openprecinct/precinct/internal/web/webtest"
 )
 
@@ -29,6 +32,9 @@ func TestLookUpPage(t *testing.T) {
 		{"no purpose yet", "organizer", "q=rosa+aguilar", 200, []string{"Say why you look"}, []string{"1140 Cedar"}},
 		{"found", "organizer", "q=rosa+aguilar&purpose=question", 200, []string{"Aguilar, Rosa Elena", "1140 Cedar St Apt 3", "2003", "1 person found"}, []string{"Foreign"}},
 		{"purpose is kept", "organizer", "q=bob+smith", 200, []string{"Smith, Robert John", "Nickname"}, nil},
+		{"a first name alone", "organizer", "q=guadalupe&purpose=question", 200, []string{"De La Cruz, Guadalupe", "First name"}, nil},
+		{"an email address", "organizer", "q=rosa.aguilar%40example.org", 200, []string{"Aguilar, Rosa Elena", "Email address"}, nil},
+		{"nobody's email address", "organizer", "q=nobody%40example.org", 200, []string{"Nobody found", "as an email address"}, nil},
 		{"nobody", "organizer", "q=xyzzy+plugh", 200, []string{"Nobody found", "as a name", "Use fewer words"}, nil},
 		{"protected", "organizer", "q=clara+hidden", 200, []string{"Nobody found"}, []string{"Clara"}},
 		{"protected, with the permit", "data-associate", "q=clara+hidden&purpose=question", 200, []string{"Hidden, Clara", "Protected by law"}, []string{"Cedar St"}},
@@ -128,6 +134,16 @@ func TestChangesOnAProfile(t *testing.T) {
 		{"a number", "phone", url.Values{"phone": {"919 555 0101"}, "kind": {"home"}}, 303, "(919) 555-0101"},
 		{"a short number", "phone", url.Values{"phone": {"555"}, "kind": {"home"}}, 422, "Write the number with its area code"},
 		{"a wrong number", "phone/mark", url.Values{"number": {"5550146630"}, "wrong": {"1"}}, 303, "Marked wrong on"},
+		{"an email address", "email", url.Values{"email": {"Rosa@Example.com"}}, 303, "rosa@example.com"},
+		{"half an email address", "email", url.Values{"email": {"rosa"}}, 422, "Write the whole email address"},
+		{"no email address", "email/remove", url.Values{"email": {"nobody@example.com"}}, 404, ""},
+		{"a wrong name", "correct", url.Values{"kind": {"name"}, "should": {"Rosa Elena Aguilár"}, "why": {"Her <b>card</b>"}}, 303, "Her &lt;b&gt;card&lt;/b&gt;"},
+		{"a wrong name without the right one", "correct", url.Values{"kind": {"name"}, "should": {""}, "why": {"Kept reason"}}, 422, `value="Kept reason"`},
+		{"moved away", "correct", url.Values{"kind": {"moved"}}, 303, "Said to have moved away"},
+		{"moved away again", "correct", url.Values{"kind": {"moved"}}, 409, "said this already"},
+		{"a kind of number", "correct", url.Values{"kind": {"phone_kind home"}, "about": {"5550146630"}}, 303, "It is a home phone"},
+		{"an unknown kind of number", "correct", url.Values{"kind": {"phone_kind fax"}, "about": {"5550146630"}}, 422, "Choose what kind of number"},
+		{"nothing", "correct", url.Values{"kind": {"taste"}}, 422, "Choose what is wrong."},
 		{"no calls", "suppress", url.Values{"channel": {"phone"}, "reason": {"Asked on Jun 5"}}, 303, "Asked on Jun 5"},
 		{"no calls without a reason", "suppress", url.Values{"channel": {"mail"}, "reason": {""}}, 422, "Say why, in a few words"},
 		{"no calls again", "suppress", url.Values{"channel": {"phone"}, "reason": {"again"}}, 409, "already not to be reached"},
@@ -153,6 +169,83 @@ func TestChangesOnAProfile(t *testing.T) {
 	if err != nil || len(looks) < 5 || looks[len(looks)-2].Purpose != string(person.FollowUp) {
 		t.Errorf("%d looks in the ledger, %v", len(looks), err)
 	}
+}
+
+// TestACorrectionFromTheDoorToTheProfile: a volunteer says it, takes one back, a data associate judges it, and who
+// said it reads what became of it.
+func TestACorrectionFromTheDoorToTheProfile(t *testing.T) {
+	s := newSite(t, town)
+	const queue, rosa, martin = "/o/3/field/corrections", "/o/3/field/person/1", "/o/3/field/person/2"
+	has := func(token, path string, want ...string) {
+		t.Helper()
+		status, page := s.get(t, token, path)
+		for _, w := range want {
+			if status != http.StatusOK || !strings.Contains(page, w) {
+				t.Errorf("%s, %s: %d, and it does not say %q", token, path, status, w)
+			}
+		}
+	}
+	s.find(t, "volunteer", "q=rosa+aguilar&purpose=follow-up")
+	s.find(t, "data-associate", "q=rosa+aguilar&purpose=data-quality")
+	has("volunteer", queue, "No correction waits", "what became of it")
+	for _, at := range []string{rosa, martin} {
+		if status, _ := s.post(t, "volunteer", at+"/correct", url.Values{"kind": {"deceased"}}); status != http.StatusSeeOther {
+			t.Fatalf("saying it: %d", status)
+		}
+	}
+	if status, _ := s.post(t, "volunteer", rosa+"/correct", url.Values{"kind": {"phone_wrong"}, "about": {"5550146630"}}); status != http.StatusForbidden {
+		t.Errorf("a number that the volunteer may not see: %d", status)
+	}
+	has("volunteer", rosa, "Said to have died", "Take back", "Not judged yet")
+	has("data-associate", rosa, "Said to have died")
+	has("data-associate", queue, "Aguilar, Rosa Elena", "Aguilar, Martin", "Accepting ends visits, calls")
+	has("data-associate", "/o/3/field", "Judge 2 corrections")
+	of := func(name string) url.Values {
+		q, _, err := s.people.Corrections(context.Background(), org.Operate(home, permit.NewSet(person.PermitJudge, person.PermitCorrect, person.PermitLook)), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range q {
+			if strings.HasSuffix(c.Name, name) {
+				return url.Values{"person": {strconv.FormatInt(int64(c.Person), 10)}, "correction": {c.ID}}
+			}
+		}
+		t.Fatalf("no correction of %s waits", name)
+		return nil
+	}
+	about := of("Rosa Elena")
+	if status, _ := s.post(t, "stranger", "/o/4/field/corrections", with(about, "verdict", "accept")); status != http.StatusNotFound {
+		t.Errorf("another organisation judges: %d", status)
+	}
+	if status, _ := s.post(t, "organizer", queue, with(about, "verdict", "accept")); status != http.StatusForbidden {
+		t.Errorf("judging without the permit: %d", status)
+	}
+	if status, page := s.post(t, "data-associate", queue, with(about, "verdict", "decline")); status != http.StatusUnprocessableEntity || !strings.Contains(page, "Say why you decline") {
+		t.Errorf("declining without a word: %d", status)
+	}
+	if status, _ := s.post(t, "data-associate", queue, with(about, "verdict", "maybe")); status != http.StatusNotFound {
+		t.Errorf("a verdict that is none: %d", status)
+	}
+	if status, _ := s.post(t, "volunteer", rosa+"/correct/withdraw", about); status != http.StatusSeeOther {
+		t.Errorf("taking back one's own: %d", status)
+	}
+	if status, _ := s.post(t, "data-associate", queue, with(of("Martin"), "verdict", "accept")); status != http.StatusSeeOther {
+		t.Errorf("accepting: %d", status)
+	}
+	has("volunteer", queue+"?judged=1", "Taken back", "Accepted", "100", "Aguilar, Martin")
+	has("volunteer", martin, "Do not knock", "A correction was accepted: the person has died.", "the voter file does not say so yet")
+	if _, page := s.get(t, "stranger", "/o/4/field/person/2?purpose=question"); strings.Contains(page, "has died") || strings.Contains(page, "Has died.") {
+		t.Error("another organisation reads the correction")
+	}
+}
+
+// with is a form with one more input.
+func with(form url.Values, name, value string) url.Values {
+	f := url.Values{name: {value}}
+	for k, v := range form {
+		f[k] = v
+	}
+	return f
 }
 
 func TestPreviousAndNext(t *testing.T) {

@@ -27,8 +27,9 @@ type profilePage struct {
 
 // form is what was typed into the form that was refused.
 type form struct {
-	name    string // note, phone, suppress, lift
+	name    string // note, phone, email, correct, suppress, lift
 	channel person.Channel
+	mistake person.Mistake
 	wrong   fault.Inputs
 	value   func(string) string
 }
@@ -104,6 +105,11 @@ func (p pages) names(ctx context.Context, prof person.Profile) map[int64]string 
 	}
 	for _, s := range prof.Suppressions {
 		add(s.Account)
+	}
+	if prof.Corrections != nil {
+		for _, c := range *prof.Corrections {
+			add(c.Account)
+		}
 	}
 	return names
 }

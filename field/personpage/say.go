@@ -67,6 +67,10 @@ func whyWord(t words.Translator, w person.Why) string {
 		return t.T("Address")
 	case person.WhyPhone:
 		return t.T("Phone number")
+	case person.WhyFirst:
+		return t.T("First name")
+	case person.WhyEmail:
+		return t.T("Email address")
 	default:
 		return t.T("Voter id")
 	}
@@ -78,6 +82,8 @@ func wayWord(t words.Translator, w person.Way) string {
 		return t.T("as an address")
 	case person.ByPhone:
 		return t.T("as a phone number")
+	case person.ByEmailAddress:
+		return t.T("as an email address")
 	case person.ByStateID:
 		return t.T("as a voter id")
 	default:

@@ -13,8 +13,14 @@ func (p pages) today(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
+	var rate person.FixRate
+	if v.Actor.May(person.PermitJudge) {
+		if rate, err = p.people.FixRate(v.R.Context(), v.Actor); err != nil {
+			return err
+		}
+	}
 	return v.Page(http.StatusOK, web.Head{Title: v.T.Date(v.Now), Current: todayKey, Facts: todayFacts(v, files)},
-		todayBody(v, files, p.people.PurposeOf(v.Actor)))
+		todayBody(v, files, nexts(v, files, rate.Waiting), p.people.PurposeOf(v.Actor)))
 }
 
 func todayFacts(v *web.Visit, files []person.FileToday) string {
@@ -41,7 +47,8 @@ func fileFigures(v *web.Visit, f person.FileToday) []web.Figure {
 // next is one thing to do next.
 type next struct{ icon, title, text, href string }
 
-func nexts(v *web.Visit, files []person.FileToday) []next {
+// nexts are the things to do next; waiting is how many corrections the reader could judge.
+func nexts(v *web.Visit, files []person.FileToday, waiting int64) []next {
 	var all []next
 	loaded := false
 	for _, f := range files {
@@ -54,6 +61,10 @@ func nexts(v *web.Visit, files []person.FileToday) []next {
 	if loaded && v.Actor.May(person.PermitFind) {
 		all = append(all, next{"search", v.T.T("Check a registration"), v.T.T("Look the person up, open the profile, and read status, precinct and districts."),
 			v.Path("field", "person")})
+	}
+	if waiting > 0 {
+		all = append(all, next{"flag", v.T.N(waiting, "Judge %s correction", "Judge %s corrections"), v.T.T("Somebody found a mistake in a record and waits to hear what became of it."),
+			v.Path("field", "corrections")})
 	}
 	if v.Actor.May(voterfile.PermitSee) && loaded {
 		all = append(all, next{"doc", v.T.T("See what the last file changed"), v.T.T("New, moved and dropped voters, county by county, and rows that were refused."),
