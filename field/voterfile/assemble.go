@@ -32,6 +32,8 @@ type assembly struct {
 
 	key    []byte
 	best   []byte // the record kept of the voter at hand
+	rows   int    // rows of the voter at hand
+	none   bool   // none of them goes in
 	joined []byte
 	own    []vote
 	arena  []byte // behind the strings of own
@@ -93,6 +95,7 @@ func (a *assembly) run(ctx context.Context, progress Progress) error {
 func (a *assembly) person() (more bool, err error) {
 	a.key = append(a.key[:0], a.voters.Key()...)
 	a.best = append(a.best[:0], a.voters.Body()...)
+	a.rows, a.none = 1, false
 	for {
 		if more, err = a.voters.Next(); err != nil {
 			return false, err
@@ -104,8 +107,8 @@ func (a *assembly) person() (more bool, err error) {
 			return false, err
 		}
 	}
-	if err := a.strange(a.key); err != nil {
-		return false, err
+	if err := a.strange(a.key); err != nil || a.none {
+		return more, err
 	}
 	g, err := glanceAt(a.best)
 	if err != nil {
@@ -117,9 +120,13 @@ func (a *assembly) person() (more bool, err error) {
 	return more, a.write()
 }
 
-// twice decides between two rows with one id: a registration that stands goes before one that was removed (North Carolina keeps the
-// rows of the counties a voter has left), then the later one, then the first in the file. The other is refused.
+// twice decides between two rows with one id, as a person has chosen; the other is refused. Without a choice a registration that stands goes
+// before one that was removed (North Carolina keeps the rows of the counties a voter has left), then the later one, then the first in the file.
 func (a *assembly) twice(other []byte) error {
+	rule := a.reading.choices.of(a.key)
+	if a.rows++; a.rows == 2 {
+		a.reading.twice++
+	}
 	kept, err := glanceAt(a.best)
 	if err != nil {
 		return err
@@ -128,7 +135,15 @@ func (a *assembly) twice(other []byte) error {
 	if err != nil {
 		return err
 	}
-	swap := better(left, kept)
+	if rule == KeepNone {
+		if !a.none {
+			a.reading.leaveNone(string(a.key), kept)
+		}
+		a.none = true
+		a.reading.leaveNone(string(a.key), left)
+		return nil
+	}
+	swap := rule.better(left, kept)
 	if swap {
 		kept, left = left, kept
 	}
@@ -146,10 +161,7 @@ func better(a, b glance) bool {
 	if a.registered != b.registered {
 		return a.registered > b.registered
 	}
-	if a.file != b.file {
-		return a.file < b.file
-	}
-	return a.line < b.line
+	return a.before(b)
 }
 
 func standing(s layout.Status) int {

@@ -5,6 +5,8 @@ import "github.com/openprecinct/precinct/internal/ledger"
 // The ledger's kinds of voter files.
 const (
 	KindCreate   ledger.Kind = "field.voterfile.create"
+	KindEdit     ledger.Kind = "field.voterfile.edit"
+	KindLayout   ledger.Kind = "field.voterfile.layout"
 	KindMap      ledger.Kind = "field.voterfile.map"
 	KindReceive  ledger.Kind = "field.voterfile.receive"
 	KindRehearse ledger.Kind = "field.voterfile.rehearse"
@@ -19,6 +21,8 @@ const (
 // Kinds describes them.
 var Kinds = []ledger.KindDef{
 	{Kind: KindCreate, Sentence: "A voter file was set up"},
+	{Kind: KindEdit, Sentence: "The terms of a voter file, or when its loads stop, were changed"},
+	{Kind: KindLayout, Sentence: "Another layout was chosen for a voter file"},
 	{Kind: KindMap, Sentence: "The mapping of a voter file was changed"},
 	{Kind: KindReceive, Sentence: "The files of an import were received"},
 	{Kind: KindRehearse, Sentence: "An import of a voter file was rehearsed"},

@@ -38,6 +38,8 @@ type reading struct {
 	columns   []Columns
 	drift     []Sentence
 	strange   int64
+	twice     int64 // voter ids that several rows have
+	choices   Choices
 }
 
 // Refusal is one row that was left out, or one cell left out of a row that went in.
@@ -348,14 +350,4 @@ func (r *reading) trimRefusals() {
 		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.Line, b.Line), strings.Compare(a.Column, b.Column))
 	})
 	r.refusals = r.refusals[:min(len(r.refusals), keptRefusals)]
-}
-
-// duplicate notes a row whose id another row has too. It is called by the goroutine that assembles, after all reading.
-func (r *reading) duplicate(id string, kept, left glance) {
-	r.counts.Refused++
-	r.refusals = append(r.refusals, Refusal{File: r.files[left.file].Name, Line: left.line, Value: id, Refused: true, file: left.file,
-		Why: Sentence{Format: "Line %d has the voter id %q, which line %d of %s has too. The row is left out.", Args: Args{left.line, id, kept.line, r.files[kept.file].Name}}})
-	if len(r.refusals) >= 2*keptRefusals {
-		r.trimRefusals()
-	}
 }

@@ -22,7 +22,15 @@ import (
 // that is not what it was said to be is refused with an Invalid fault, which the import remembers. It can be called again as long as
 // the load has not begun.
 func (s *Store) Rehearse(ctx context.Context, a org.Actor, id ImportID, progress Progress) (Report, error) {
+	return s.RehearseWith(ctx, a, id, Choices{}, progress)
+}
+
+// RehearseWith is Rehearse by what a person has chosen about single rows. The load keeps to the choices of the last rehearsal.
+func (s *Store) RehearseWith(ctx context.Context, a org.Actor, id ImportID, c Choices, progress Progress) (Report, error) {
 	began := s.now()
+	if err := c.check(); err != nil {
+		return Report{}, err
+	}
 	if _, _, err := s.mine(a.Within(ctx), a, id); err != nil {
 		return Report{}, err
 	}
@@ -46,7 +54,7 @@ func (s *Store) Rehearse(ctx context.Context, a org.Actor, id ImportID, progress
 	if err != nil {
 		return Report{}, err
 	}
-	report, refusals, err := s.rehearse(ctx, imp, file, base, run.watch(ctx, progress))
+	report, refusals, err := s.rehearse(ctx, imp, file, base, c, run.watch(ctx, progress))
 	if fault.KindOf(err) == fault.Invalid {
 		if saved := s.saveRefused(ctx, run, reasonOf(err)); saved != nil {
 			return Report{}, saved
@@ -61,7 +69,7 @@ func (s *Store) Rehearse(ctx context.Context, a org.Actor, id ImportID, progress
 		if err := s.saveReport(ctx, tx, run, base.ID, report, refusals); err != nil {
 			return err
 		}
-		_, err := ledger.Append(ctx, tx, a.Who(), ledger.Entry{Kind: KindRehearse, Object: object(id), Data: map[string]any{"counts": countsData(report.Counts)}})
+		_, err := ledger.Append(ctx, tx, a.Who(), ledger.Entry{Kind: KindRehearse, Object: object(id), Data: rehearsedData(report)})
 		return err
 	})
 	if err != nil {
@@ -70,12 +78,12 @@ func (s *Store) Rehearse(ctx context.Context, a org.Actor, id ImportID, progress
 	return report, nil
 }
 
-func (s *Store) rehearse(ctx context.Context, imp importRow, file File, base loadedImport, progress Progress) (Report, []Refusal, error) {
+func (s *Store) rehearse(ctx context.Context, imp importRow, file File, base loadedImport, c Choices, progress Progress) (Report, []Refusal, error) {
 	dir := s.folder(imp.ID)
 	if err := os.RemoveAll(dir); err != nil {
 		return Report{}, nil, fmt.Errorf("emptying the folder of import %d: %w", imp.ID, err)
 	}
-	r, err := s.prepare(ctx, imp, file, base.Columns, progress)
+	r, err := s.prepare(ctx, imp, file, base.Columns, c, progress)
 	if err != nil {
 		return Report{}, nil, err
 	}
@@ -87,7 +95,7 @@ func (s *Store) rehearse(ctx context.Context, imp importRow, file File, base loa
 		return Report{}, nil, fault.Invalidf("There is not one voter in these files that can be read. Check the layout and the files.")
 	}
 	t.counts.Votes, t.counts.StrangeVotes = t.counts.Votes-r.strange, r.strange
-	report := Report{Import: imp.ID, Counts: t.counts, Counties: t.list(file.Layout), Drift: r.drift, Columns: r.columns}
+	report := Report{Import: imp.ID, Counts: t.counts, Counties: t.list(file.Layout), Drift: r.drift, Columns: r.columns, Choices: c, Twice: r.twice}
 	report.Stops = stops(report.Counties, file.StopShare)
 	for _, e := range slices.Sorted(maps.Keys(r.elections)) {
 		report.Elections = append(report.Elections, Election{ID: e, Name: r.elections[e]})
@@ -96,7 +104,7 @@ func (s *Store) rehearse(ctx context.Context, imp importRow, file File, base loa
 }
 
 // prepare makes the joined file of an import.
-func (s *Store) prepare(ctx context.Context, imp importRow, file File, before []Columns, progress Progress) (*reading, error) {
+func (s *Store) prepare(ctx context.Context, imp importRow, file File, before []Columns, c Choices, progress Progress) (*reading, error) {
 	dir := s.folder(imp.ID)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of import %d: %w", imp.ID, err)
@@ -109,6 +117,7 @@ func (s *Store) prepare(ctx context.Context, imp importRow, file File, before []
 	if err != nil {
 		return nil, err
 	}
+	r.choices = c
 	if err := r.assemble(ctx, dir, progress); err != nil {
 		return nil, err
 	}
@@ -149,10 +158,22 @@ func (s *Store) prepared(ctx context.Context, imp importRow, file File, progress
 	if err == nil || !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errRecord) {
 		return joined, err
 	}
-	if _, err := s.prepare(ctx, imp, file, nil, progress); err != nil {
+	report, err := imp.report()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.prepare(ctx, imp, file, nil, report.Choices, progress); err != nil {
 		return nil, err
 	}
 	return openJoined(s.folder(imp.ID))
+}
+
+func rehearsedData(r Report) map[string]any {
+	data := map[string]any{"counts": countsData(r.Counts)}
+	if r.Choices.Duplicates != KeepStanding || len(r.Choices.ByID) > 0 {
+		data["duplicates"], data["chosen"] = string(r.Choices.Duplicates), len(r.Choices.ByID)
+	}
+	return data
 }
 
 func countsData(c Counts) map[string]any {

@@ -74,6 +74,8 @@ type Report struct {
 	Drift     []Sentence `json:"drift,omitempty"` // one for each column that differs from the file before
 	Columns   []Columns  `json:"columns,omitempty"`
 	Elections []Election `json:"elections,omitempty"`
+	Twice     int64      `json:"twice,omitempty"` // voter ids that several rows have
+	Choices   Choices    `json:"choices,omitzero"`
 	Seconds   float64    `json:"seconds"` // that the rehearsal took
 }
 

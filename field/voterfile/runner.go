@@ -68,9 +68,12 @@ func (r *Runner) Close() {
 }
 
 // Rehearse begins to rehearse an import, unless work on it is under way.
-func (r *Runner) Rehearse(a org.Actor, id ImportID) {
+func (r *Runner) Rehearse(a org.Actor, id ImportID) { r.RehearseWith(a, id, Choices{}) }
+
+// RehearseWith is Rehearse by what a person has chosen.
+func (r *Runner) RehearseWith(a org.Actor, id ImportID, c Choices) {
 	r.begin(id, false, func(p Progress) error {
-		_, err := r.store.Rehearse(r.ctx, a, id, p)
+		_, err := r.store.RehearseWith(r.ctx, a, id, c, p)
 		return err
 	})
 }
