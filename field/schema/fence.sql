@@ -50,3 +50,12 @@ FENCE field_person_target BY target_id IN (SELECT id FROM field_target) WRITE ta
 FENCE field_signup BY org_id = @org OR event_id IN (SELECT id FROM field_event WHERE shared = 1) WRITE org_id = @org;
 FENCE field_contact BY org_id;
 FENCE field_correction BY org_id;
+
+-- Saved lists: the own ones, and those in folders that another organisation shares. Their people belong to the list.
+FENCE field_list BY org_id = @org OR folder_id IN (SELECT folder_id FROM org_folder_share WHERE kind = 'org' AND target_id = @org) WRITE org_id = @org;
+FENCE field_list_chunk BY list_id IN (SELECT id FROM field_list) WRITE list_id IN (SELECT id FROM field_list WHERE org_id = @org);
+
+-- What left, and what may.
+FENCE field_export BY org_id;
+FENCE field_export_format BY org_id;
+FENCE field_export_limit BY org_id;
