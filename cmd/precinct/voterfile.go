@@ -34,7 +34,7 @@ type importCmd struct {
 	Voters  []string `help:"Files of voters, as the state gives them; .zip too." required:"" sep:"none" type:"existingfile" placeholder:"FILE"`
 	History []string `help:"Files of vote history." sep:"none" type:"existingfile" placeholder:"FILE"`
 	Map     []string `help:"Streets, precincts, districts (.geojson) and address points (.csv) for maps." sep:"none" type:"existingfile" placeholder:"FILE"`
-	Mapping string   `help:"JSON file that says what each column of a generic layout is." type:"existingfile" placeholder:"FILE"`
+	Mapping string   `help:"JSON file that says what each column of a generic layout is, or (mi, fixed width) what the election codes of the history mean." type:"existingfile" placeholder:"FILE"`
 	Date    string   `help:"Day the state made the files, as 2026-11-21. Default: today." placeholder:"DAY"`
 	Name    string   `help:"Name of the voter file on this site. Default: the state's."`
 	Org     int64    `help:"Organization that licensed the file; needed when the site has several." placeholder:"ID"`
@@ -157,7 +157,7 @@ func (c *importCmd) mapping(id layout.ID) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("reading the mapping: %w", err)
 	}
-	if _, err := layout.DecodeMapping(b); err != nil {
+	if _, err := layout.DecodeMappingFor(id, b); err != nil {
 		return "", fmt.Errorf("%s: %w", c.Mapping, err)
 	}
 	return string(b), nil

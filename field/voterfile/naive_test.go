@@ -188,7 +188,9 @@ func TestAnySequenceOfFilesGivesWhatTheyMean(t *testing.T) {
 				day := int64(20260103 + 100*month)
 				model.load(day, rows, votes)
 				voters := inLayout(t, layout.Voters, func(w *layout.Writer) error { return each(rows, w.WriteVoter) })
-				history := inLayout(t, layout.History, func(w *layout.Writer) error { return each(votes, w.WriteVote) })
+				history := inLayout(t, layout.History, func(w *layout.Writer) error {
+					return each(votes, func(v *layout.Vote) error { return w.WriteVote(v, nil) })
+				})
 				loadAll(t, s, receive(t, s, file, layout.Date(day), Upload{Name: "v", Kind: layout.Voters, R: bytes.NewReader(voters)},
 					Upload{Name: "h", Kind: layout.History, R: bytes.NewReader(history)}))
 				if diff := cmp.Diff(model.list(), stored(t, s.DB, file)); diff != "" {

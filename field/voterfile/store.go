@@ -77,11 +77,11 @@ func (f *File) mapping() (*layout.Mapping, error) {
 	if f.Mapping == "" {
 		return nil, nil
 	}
-	var m *layout.Mapping
+	var m layout.Mapping
 	if err := json.Unmarshal([]byte(f.Mapping), &m); err != nil {
 		return nil, fault.Invalidf("The mapping is not the JSON of a mapping. Make it in the browser, or compare it with docs/guides/voter-file.md.").Because(err)
 	}
-	return m, m.Validate()
+	return &m, m.ValidateFor(f.Layout)
 }
 
 // SetMapping replaces the mapping of a voter file; imports received before use the new one.

@@ -111,7 +111,7 @@ func ncHistoryFile(t fataler) []byte {
 		t.Fatal(err)
 	}
 	for range 3 {
-		if err := w.WriteVote(&Vote{StateID: "AA1", Date: 20241105, Name: "11/05/2024 GENERAL", Code: "PROVISIONAL", CountyCode: "92"}); err != nil {
+		if err := w.WriteVote(&Vote{StateID: "AA1", Date: 20241105, Name: "11/05/2024 GENERAL", Code: "PROVISIONAL", CountyCode: "92"}, nil); err != nil {
 			t.Fatal(err)
 		}
 	}

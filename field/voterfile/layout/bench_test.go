@@ -39,7 +39,7 @@ func benchVotes(b *testing.B) []byte {
 	}
 	for i := range benchRows {
 		v := Vote{StateID: fmt.Sprintf("AA%06d", i), Date: 20241105, Name: "11/05/2024 GENERAL", Code: "ELECTION DAY IN-PERSON", Party: "DEM", CountyCode: "92"}
-		if err := w.WriteVote(&v); err != nil {
+		if err := w.WriteVote(&v, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

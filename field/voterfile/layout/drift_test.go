@@ -147,7 +147,7 @@ func TestMichiganElectionCodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.WriteVote(&Vote{StateID: "1234567890123", Name: "102000693", Method: Absentee, CountyCode: "82"}); err != nil {
+	if err := w.WriteVote(&Vote{StateID: "1234567890123", Name: "102000693", Method: Absentee, CountyCode: "82"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Flush(); err != nil {

@@ -67,8 +67,11 @@ type ElectionCode struct {
 	Name string `json:"name,omitempty"`
 }
 
-// DecodeMapping reads a mapping from JSON of at most 1 MiB and validates it.
-func DecodeMapping(data []byte) (*Mapping, error) {
+// DecodeMapping reads a mapping of the Generic layout from JSON of at most 1 MiB and validates it.
+func DecodeMapping(data []byte) (*Mapping, error) { return DecodeMappingFor(Generic, data) }
+
+// DecodeMappingFor reads a mapping for a layout from JSON of at most 1 MiB and validates it as ValidateFor does.
+func DecodeMappingFor(id ID, data []byte) (*Mapping, error) {
 	if len(data) > maxMapping {
 		return nil, fault.Invalidf("The mapping is larger than %d bytes.", maxMapping)
 	}
@@ -81,7 +84,7 @@ func DecodeMapping(data []byte) (*Mapping, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, fault.Invalidf("The mapping has something after its end.")
 	}
-	return &m, m.Validate()
+	return &m, m.ValidateFor(id)
 }
 
 // Validate returns everything that is wrong with the mapping, or nil. The names of the inputs are those of the JSON keys.
@@ -99,8 +102,9 @@ func (m *Mapping) Validate() error {
 	return in.Or()
 }
 
-// validateFor checks a mapping for the layout it is given with: a state's layout needs no columns from it.
-func (m *Mapping) validateFor(id ID) error {
+// ValidateFor returns everything that is wrong with the mapping for a layout, or nil. A state's layout has its columns; of the mapping
+// it takes how the file is written and what its election codes mean.
+func (m *Mapping) ValidateFor(id ID) error {
 	if id == Generic {
 		return m.Validate()
 	}
@@ -250,13 +254,17 @@ func (m *Mapping) dateForm() DateForm {
 	return DateForm(max(0, slices.Index(dateForms[:], m.Dates)))
 }
 
-func (m *Mapping) lookups() map[string]ElectionColumn {
+// lookups returns the elections by their codes. One that has neither type nor name is of the type that byDate says, if there is such.
+func (m *Mapping) lookups(byDate func(Date) ElectionType) map[string]ElectionColumn {
 	out := make(map[string]ElectionColumn, len(m.Elections))
 	for _, e := range m.Elections {
 		d, _ := ParseDate(e.Date, ISODate)
 		t, ok := ParseElectionType(e.Type)
 		if !ok || e.Type == "" {
 			t = electionTypeOf(e.Name)
+		}
+		if e.Type == "" && e.Name == "" && byDate != nil {
+			t = byDate(d)
 		}
 		out[e.Code] = ElectionColumn{Date: d, Type: t, Name: e.Name}
 	}

@@ -48,7 +48,7 @@ func Open(id ID, kind Kind, src io.Reader, mapping *Mapping) (*File, error) {
 	}
 	o := opening{id: id, kind: kind, head: head, whole: n < sampleSize, mapping: mapping, dialect: Sniff(head)}
 	if mapping != nil {
-		if err := mapping.validateFor(id); err != nil {
+		if err := mapping.ValidateFor(id); err != nil {
 			return nil, err
 		}
 		o.dialect = mapping.override(o.dialect)
@@ -223,7 +223,7 @@ func usualLength(rows [][]string) int {
 // elections gives the plan the election codes of the mapping.
 func (o *opening) elections() error {
 	if o.mapping != nil {
-		o.plan.lookups = o.mapping.lookups()
+		o.plan.lookups = o.mapping.lookups(o.plan.codes.byDate)
 	}
 	if o.plan.has(fVoteCode) && len(o.plan.lookups) == 0 {
 		return fault.Invalidf("This history file names elections by code only. Add the codes and their dates (the state's electionscd.lst) to the mapping, or use the CSV file, which has dates.")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -202,7 +203,7 @@ func TestWrittenVotesReadBack(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i := range want {
-				if err := w.WriteVote(&want[i]); err != nil {
+				if err := w.WriteVote(&want[i], nil); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -229,6 +230,43 @@ func TestWrittenVotesReadBack(t *testing.T) {
 			if err := f.ReadVote(&Vote{}); !errors.Is(err, io.EOF) {
 				t.Errorf("%s: after the last vote: %v", id, err)
 			}
+		}
+	}
+}
+
+// TestHistoryRowsAsTheStatesWriteThem holds whole rows against the layouts as published.
+func TestHistoryRowsAsTheStatesWriteThem(t *testing.T) {
+	nc := Voter{StateID: "AA123456", CountyCode: "92", CountyRegID: "000012345678", Precinct: "01-07", PrecinctName: "PRECINCT 01-07",
+		Districts: []District{{Congress, "02", ""}, {VTD, "01-07", "VTD 01-07"}}}
+	mi := Voter{StateID: "1234567890123", CountyCode: "82", Districts: []District{{Jurisdiction, "22000", "DETROIT CITY"}, {School, "01100", "DETROIT PUBLIC SCHOOLS"}}}
+	for _, c := range []struct {
+		form
+		vote Vote
+		who  *Voter
+		want string
+	}{
+		{form{NC, Current}, Vote{StateID: "AA123456", Date: 20241105, Name: "11/05/2024 GENERAL", Code: "PROVISIONAL", Party: "UNA", CountyCode: "60"}, &nc,
+			`"92"	"WAKE"	"000012345678"	"11/05/2024"	"11/05/2024 GENERAL"	"PROVISIONAL"	"UNA"	"UNAFFILIATED"	"01-07"	"PRECINCT 01-07"	"AA123456"	"60"	"MECKLENBURG"	"01-07"	"VTD 01-07"`},
+		{form{NC, Current}, Vote{StateID: "AA123456", Date: 20241105, Name: "11/05/2024 GENERAL", Code: "PROVISIONAL", CountyCode: "60"}, nil,
+			`"60"	"MECKLENBURG"	""	"11/05/2024"	"11/05/2024 GENERAL"	"PROVISIONAL"	""	""	""	""	"AA123456"	"60"	"MECKLENBURG"	""	""`},
+		{form{MI, Current}, Vote{StateID: "1234567890123", Date: 20241105, Method: Absentee, CountyCode: "82"}, &mi,
+			`"1234567890123","82","WAYNE","22000","DETROIT CITY","01100","DETROIT PUBLIC SCHOOLS","2024-11-05","Y"`},
+		{form{MI, Fixed}, Vote{StateID: "1234567890123", Name: "102000693", Method: Polls, CountyCode: "82"}, &mi, "1234567890123822200001100102000693    N"},
+	} {
+		var b bytes.Buffer
+		w, err := NewWriter(&b, c.id, c.gen, History, WriterOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(w.WriteVote(&c.vote, c.who), w.Flush()); err != nil {
+			t.Fatal(err)
+		}
+		_, got, _ := strings.Cut(b.String(), "\n")
+		if c.gen == Fixed { // it has no header
+			got = b.String()
+		}
+		if diff := cmp.Diff(c.want+"\r\n", got); diff != "" {
+			t.Errorf("%s/%d (-want +got):\n%s", c.id, c.gen, diff)
 		}
 	}
 }

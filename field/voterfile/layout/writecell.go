@@ -54,15 +54,7 @@ func or[K comparable](code string, table map[K]string, meaning K) string {
 // voterCell returns what stands in a column for v.
 func (x *Writer) voterCell(t target, v *Voter) string {
 	if t.part != noPart {
-		for i := range v.Districts {
-			if d := &v.Districts[i]; d.Kind == t.district {
-				if t.part == partName {
-					return d.Name
-				}
-				return d.Code
-			}
-		}
-		return ""
+		return districtCell(t, v)
 	}
 	if t.field >= fHousePrefix && t.field <= fMailCountry {
 		return x.addressCell(t.field, v)
@@ -112,6 +104,18 @@ func (x *Writer) voterCell(t target, v *Voter) string {
 		return v.PrecinctName
 	}
 	return x.otherCell(t.field, v)
+}
+
+func districtCell(t target, v *Voter) string {
+	for i := range v.Districts {
+		if d := &v.Districts[i]; d.Kind == t.district {
+			if t.part == partName {
+				return d.Name
+			}
+			return d.Code
+		}
+	}
+	return ""
 }
 
 func (x *Writer) otherCell(f field, v *Voter) string {
@@ -241,19 +245,27 @@ func (x *Writer) mailLines(v *Voter) {
 	x.mail[n] = m.City + " " + m.State + " " + m.ZIP
 }
 
-// voteCell returns what stands in a column for one vote.
-func (x *Writer) voteCell(c *column, v *Vote) string {
+// voteCell returns what stands in a column for one vote of a voter.
+func (x *Writer) voteCell(c *column, v *Vote, who *Voter) string {
 	by := &x.written
 	if c.target.part != noPart {
-		return ""
+		return districtCell(c.target, who)
 	}
 	switch c.target.field {
 	case fStateID:
 		return v.StateID
-	case fCountyCode, fVoteCounty:
+	case fVoteCounty:
 		return v.CountyCode
+	case fCountyCode:
+		return who.CountyCode
 	case fCounty:
-		return countyName(x.spec.codes.county, v.CountyCode)
+		return countyName(x.spec.codes.county, who.CountyCode)
+	case fCountyRegID:
+		return who.CountyRegID
+	case fPrecinct:
+		return who.Precinct
+	case fPrecinctName:
+		return who.PrecinctName
 	case fVoteDate:
 		return x.date(v.Date)
 	case fVoteElection:

@@ -107,10 +107,14 @@ func (x *Writer) WriteVoter(v *Voter) error {
 	return x.endRow()
 }
 
-// WriteVote writes one vote.
-func (x *Writer) WriteVote(v *Vote) error {
+// WriteVote writes one vote. Some states repeat in the history what the voter's registration says (NC: number in the county, precinct
+// and VTD; MI: jurisdiction and school district): these columns are filled from who, or stay empty when who is nil.
+func (x *Writer) WriteVote(v *Vote, who *Voter) error {
 	if x.spec.kind != History {
 		return errors.New("writing a vote: this is a voters file")
+	}
+	if who == nil {
+		who = &Voter{CountyCode: v.CountyCode}
 	}
 	last := len(x.spec.columns) - 1
 	for i, c := range x.spec.columns {
@@ -118,7 +122,7 @@ func (x *Writer) WriteVote(v *Vote) error {
 			x.cell(i, "")
 			continue
 		}
-		x.cell(i, x.voteCell(&c, v))
+		x.cell(i, x.voteCell(&c, v, who))
 	}
 	return x.endRow()
 }

@@ -133,7 +133,7 @@ func (w *writer) emit(p *person, d *door, month int) error {
 		e := &w.s.elections[c.election]
 		h := w.historyOf(e)
 		w.vote(&w.row, p, c)
-		if err := h.rows.WriteVote(&w.row); err != nil {
+		if err := h.rows.WriteVote(&w.row, &w.v); err != nil {
 			return err
 		}
 		h.file.truth.Rows++

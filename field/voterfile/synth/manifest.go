@@ -26,7 +26,7 @@ type Manifest struct {
 // FileTruth describes one file. Rows does not count a header.
 type FileTruth struct {
 	Name   string `json:"name"`
-	Kind   string `json:"kind"` // voters, history, streets, precincts, districts, landmarks, addresses, elections
+	Kind   string `json:"kind"` // voters, history, streets, precincts, districts, landmarks, addresses, elections, mapping
 	Rows   int    `json:"rows"`
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`

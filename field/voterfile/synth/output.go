@@ -1,6 +1,7 @@
 package synth
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/openprecinct/precinct/field/voterfile/layout"
@@ -51,7 +52,7 @@ func (w *writer) closeGround() error {
 			return err
 		}
 	}
-	for _, f := range [...]func() error{w.writePrecincts, w.writeDistricts, w.writeLandmarks, w.writeElections} {
+	for _, f := range [...]func() error{w.writePrecincts, w.writeDistricts, w.writeLandmarks, w.writeElections, w.writeMapping} {
 		if err := f(); err != nil {
 			return err
 		}
@@ -212,6 +213,33 @@ func (w *writer) writeElections() error {
 		o.truth.Rows++
 	}
 	if _, err := o.Write(b); err != nil {
+		_ = o.file.Close()
+		return err
+	}
+	return w.close(o)
+}
+
+// writeMapping writes what Michigan's fixed-width history leaves to another file: which election each of its codes is, as the mapping
+// that an import takes.
+func (w *writer) writeMapping() error {
+	if w.s.opts.Layout != layout.MI || w.s.opts.Generation != layout.Fixed {
+		return nil
+	}
+	m := layout.Mapping{Version: layout.MappingVersion, Name: "Michigan's election codes", Columns: []layout.ColumnMapping{}}
+	for i := range w.s.elections {
+		e := &w.s.elections[i]
+		m.Elections = append(m.Elections, layout.ElectionCode{Code: e.Name, Date: e.Date.String(), Type: e.Type.String()})
+	}
+	text, err := json.MarshalIndent(&m, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encoding the mapping: %w", err)
+	}
+	o, err := w.open("mapping.json", "mapping")
+	if err != nil {
+		return err
+	}
+	o.truth.Rows = len(m.Elections)
+	if _, err := o.Write(append(text, '\n')); err != nil {
 		_ = o.file.Close()
 		return err
 	}

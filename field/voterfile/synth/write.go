@@ -44,6 +44,7 @@ type writer struct {
 //
 // addresses.csv has one row for each house: its line without a unit, city, state, ZIP code, longitude, latitude, county and
 // precinct as the voter file codes them, the TLID of its street with L or R for the side, and the number of its doors.
+// mapping.json, which only Michigan's fixed-width files need, says which election each code of the history is.
 // districts.geojson names each shape by KIND (as layout.DistrictKind spells it, or county), CODE and NAME.
 func (s *State) Write(create Create) (Manifest, error) {
 	w := &writer{s: s, create: create}
