@@ -1,6 +1,6 @@
 // Package field is the program for talking with voters.
 //
-// Its nouns, each importing only those to its left: personkey, change ← voterfile ← person ← codebook, contact.
+// Its nouns, each importing only those to its left: personkey, change ← voterfile ← person ← codebook, contact ← upload.
 package field
 
 import (
@@ -13,6 +13,7 @@ import (
 	"github.com/openprecinct/precinct/field/contact"
 	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/field/personpage"
+	"github.com/openprecinct/precinct/field/upload"
 	"github.com/openprecinct/precinct/field/voterfile"
 	"github.com/openprecinct/precinct/field/voterfile/layout"
 	"github.com/openprecinct/precinct/field/voterfile/synth"
@@ -33,12 +34,12 @@ func Schema() db.Line { return db.Embedded("field", schema) }
 func Program() app.Program {
 	return app.Program{
 		Name: "field", Schema: Schema(),
-		Permits: slices.Concat(voterfile.Permits, person.Permits, codebook.Permits, contact.Permits),
-		Roles:   slices.Concat(roles, person.Roles, codebook.Roles, contact.Roles),
-		Kinds:   slices.Concat(voterfile.Kinds, person.Kinds, codebook.EntryKinds, contact.Kinds),
+		Permits: slices.Concat(voterfile.Permits, person.Permits, codebook.Permits, contact.Permits, upload.Permits),
+		Roles:   slices.Concat(roles, person.Roles, codebook.Roles, contact.Roles, upload.Roles),
+		Kinds:   slices.Concat(voterfile.Kinds, person.Kinds, codebook.EntryKinds, contact.Kinds, upload.Kinds),
 		Nouns:   nouns,
 		Spanish: [][]byte{layout.Spanish, synth.Spanish, voterfile.Spanish, person.Spanish, personpage.Spanish, voterfilepage.Spanish,
-			codebook.Spanish, contact.Spanish, spanish},
+			codebook.Spanish, contact.Spanish, upload.Spanish, spanish},
 		Areas:    []web.Area{{Key: "field", Title: "Field", Path: "field"}},
 		Nav:      slices.Concat(personpage.Nav, voterfilepage.Nav),
 		FindPath: personpage.FindPath, FindPermit: person.PermitFind,
@@ -51,7 +52,7 @@ var spanish []byte
 
 // nouns are what the ledger calls the program's kinds, many at a time.
 var nouns = map[string]string{"field.voterfile": "Voter files", "field.person": "People", "field.codebook": "Questions and codes",
-	"field.contact": "Contact attempts"}
+	"field.contact": "Contact attempts", "field.upload": "Uploads"}
 
 // roles give the program's rights to those who run a table's data, and to its administrator.
 var roles = []permit.Role{

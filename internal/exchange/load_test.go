@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -70,11 +71,14 @@ func TestSuggestedMapping(t *testing.T) {
 func TestRehearsalTellsOfEveryRow(t *testing.T) {
 	p := plan(t, signs)
 	p.Mapping["email"] = "Mail"
-	p.Check = func(_ context.Context, r exchange.Record) error {
-		if r.Values["number"] == int64(1) {
-			return fault.Inputs{{Name: "size", Err: fault.Invalidf("Sign 1 is small.")}}
+	p.Check = func(_ context.Context, rs []exchange.Record) ([]error, error) {
+		wrong := make([]error, len(rs))
+		for i, r := range rs {
+			if r.Values["number"] == int64(1) {
+				wrong[i] = fault.Inputs{{Name: "size", Err: fault.Invalidf("Sign 1 is small.")}}
+			}
 		}
-		return nil
+		return wrong, nil
 	}
 	got, err := exchange.Rehearse(context.Background(), p)
 	if err != nil {
@@ -187,11 +191,19 @@ func TestLoadWritesAllOrNothing(t *testing.T) {
 					c.set(&terms)
 				}
 				n := 0
-				report, err := exchange.Load(ctx, d, actor, p, terms, func(ctx context.Context, tx *db.Tx, r exchange.Record) error {
-					if n++; n == 2 && c.stop != nil {
-						return c.stop
+				report, err := exchange.Load(ctx, d, actor, p, terms, func(ctx context.Context, tx *db.Tx, rows iter.Seq2[exchange.Record, error]) error {
+					for r, err := range rows {
+						if err != nil {
+							return err
+						}
+						if n++; n == 2 && c.stop != nil {
+							return c.stop
+						}
+						if err := write(ctx, tx, r); err != nil {
+							return err
+						}
 					}
-					return write(ctx, tx, r)
+					return nil
 				})
 				if (err == nil) != (c.want != nil) || err != nil && fault.KindOf(err) != c.kind {
 					t.Fatal(err)

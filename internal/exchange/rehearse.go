@@ -30,10 +30,14 @@ type Plan struct {
 	File    *File
 	Noun    Noun
 	Mapping Mapping
-	// Check says what else is wrong with a record, as a fault; fault.Inputs names the columns by their keys. It must not
-	// write. Nil checks nothing.
-	Check func(ctx context.Context, r Record) error
+	// Check says what else is wrong with records, up to checkMost at a time: one fault or nil for each, in order; fault.Inputs
+	// names the columns by their keys. It may put what it found into a record's Values, and must not write. An error is not
+	// about a row: it ends the reading. Nil checks nothing.
+	Check func(ctx context.Context, rs []Record) ([]error, error)
 }
+
+// checkMost is how many records are checked together: enough for one question to the database to answer for all.
+const checkMost = 2000
 
 // Trouble is one thing that is wrong or odd about one row.
 type Trouble struct {
@@ -119,21 +123,74 @@ func (p Plan) try(ctx context.Context) iter.Seq2[outcome, error] {
 				t.index[key] = i
 			}
 		}
+		var batch []outcome
 		for row, err := range p.File.Rows(ctx) {
 			if err != nil {
 				yield(outcome{}, err)
 				return
 			}
-			o, err := t.one(ctx, row)
+			o, err := t.one(row)
 			if err != nil {
 				yield(outcome{}, err)
 				return
 			}
-			if !yield(o, nil) {
-				return
+			if batch = append(batch, o); len(batch) == checkMost {
+				if !t.checked(ctx, batch, yield) {
+					return
+				}
+				batch = batch[:0]
+			}
+		}
+		t.checked(ctx, batch, yield)
+	}
+}
+
+// checked runs the plan's check over those of batch that are not refused yet, and yields all of them.
+func (t *trier) checked(ctx context.Context, batch []outcome, yield func(outcome, error) bool) bool {
+	if t.plan.Check != nil {
+		if err := t.check(ctx, batch); err != nil {
+			yield(outcome{}, err)
+			return false
+		}
+	}
+	for _, o := range batch {
+		if !yield(o, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *trier) check(ctx context.Context, batch []outcome) error {
+	var records []Record
+	var at []int
+	for i, o := range batch {
+		if !o.refused {
+			records, at = append(records, o.record), append(at, i)
+		}
+	}
+	if len(records) == 0 {
+		return nil
+	}
+	wrong, err := t.plan.Check(ctx, records)
+	if err != nil {
+		return err
+	}
+	for i, err := range wrong {
+		o := &batch[at[i]]
+		var in fault.Inputs
+		if !errors.As(err, &in) {
+			if err := t.refuse(o, "", "", err); err != nil {
+				return err
+			}
+		}
+		for _, x := range in {
+			if err := t.refuse(o, x.Name, "", x.Err); err != nil {
+				return err
 			}
 		}
 	}
+	return nil
 }
 
 // trier tries rows and remembers which unique values it has seen.
@@ -143,7 +200,8 @@ type trier struct {
 	seen  map[[16]byte]int
 }
 
-func (t *trier) one(ctx context.Context, row Row) (outcome, error) {
+func (t *trier) one(row Row) (outcome, error) {
+	row.Cells = slices.Clone(row.Cells)
 	o := outcome{row: row, record: Record{Row: row.Number, Values: map[string]any{}}}
 	if row.Err != nil {
 		if err := t.refuse(&o, "", "", row.Err); err != nil {
@@ -161,19 +219,6 @@ func (t *trier) one(ctx context.Context, row Row) (outcome, error) {
 		return o, nil
 	}
 	t.unique(&o)
-	if o.refused || t.plan.Check == nil {
-		return o, nil
-	}
-	err := t.plan.Check(ctx, o.record)
-	var in fault.Inputs
-	if !errors.As(err, &in) {
-		return o, t.refuse(&o, "", "", err)
-	}
-	for _, x := range in {
-		if err := t.refuse(&o, x.Name, "", x.Err); err != nil {
-			return o, err
-		}
-	}
 	return o, nil
 }
 
