@@ -18,5 +18,5 @@ type benchVoterfileCmd struct {
 
 func (c *benchVoterfileCmd) Run(ctx context.Context, s streams) error {
 	return voterfilebench.Run(ctx, s.out, s.err, voterfilebench.Options{Voters: c.Voters, Seed: c.Seed, Dir: c.Dir, Postgres: c.Postgres,
-		Lines: []db.Line{ledger.Schema(), field.Schema()}})
+		Lines: []db.Line{ledger.Schema(), field.Schema()}, Pages: openBenchPages})
 }

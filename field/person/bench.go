@@ -40,7 +40,7 @@ func (p *Store) BenchQueries(ctx context.Context, actor org.Actor, n int, seed u
 		}
 		all = append(all, row)
 	}
-	row, err := benchOne("profile page", sample, func(r row) string { return r.StateID }, nil, func(r row) error {
+	row, err := benchOne("what a profile shows", sample, func(r row) string { return r.StateID }, nil, func(r row) error {
 		_, err := p.profile(ctx, actor, r.ID)
 		return err
 	})
@@ -50,6 +50,16 @@ func (p *Store) BenchQueries(ctx context.Context, actor org.Actor, n int, seed u
 	all = append(all, row)
 	others, err := p.benchOthers(ctx, actor, sample[:min(len(sample), max(5, n/20))])
 	return append(all, others...), err
+}
+
+// BenchPeople returns n people whom the actor sees, drawn by seed as BenchQueries draws them.
+func (p *Store) BenchPeople(ctx context.Context, actor org.Actor, n int, seed uint64) ([]ID, error) {
+	rows, err := p.benchSample(actor.Within(ctx), actor, n, seed)
+	all := make([]ID, len(rows))
+	for i, r := range rows {
+		all[i] = r.ID
+	}
+	return all, err
 }
 
 type benchKind struct {

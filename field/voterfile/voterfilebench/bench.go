@@ -31,7 +31,8 @@ type Options struct {
 	Lines      []db.Line // the tables: those of the ledger and of the program field
 	Postgres   string    // URL of a server whose user may create databases; "" leaves Postgres out
 	SkipSQLite bool
-	Queries    int // of each kind of look-up; 0: 200, below 0: none
+	Queries    int       // of each kind of look-up; 0: 200, below 0: none
+	Pages      OpenPages // nil leaves the pages out
 }
 
 // bench is one run.
@@ -136,7 +137,10 @@ func (b *bench) onSQLite(ctx context.Context) error {
 	if err == nil {
 		err = b.naive(ctx, d)
 	}
-	return errors.Join(err, d.Close())
+	if err := errors.Join(err, d.Close()); err != nil {
+		return err
+	}
+	return b.pages(ctx, d.Engine().String(), db.Config{Dir: site})
 }
 
 func (b *bench) onPostgres(ctx context.Context) (err error) {
@@ -162,7 +166,10 @@ func (b *bench) onPostgres(ctx context.Context) (err error) {
 	if err == nil {
 		err = b.copyRaw(ctx, d)
 	}
-	return errors.Join(err, d.Close(), admin.DropDatabase(ctx, name))
+	if err = errors.Join(err, d.Close()); err == nil {
+		err = b.pages(ctx, d.Engine().String(), db.Config{URL: url})
+	}
+	return errors.Join(err, admin.DropDatabase(ctx, name))
 }
 
 // onEngine imports the first file, the same again, and the newer one, and looks people up.
