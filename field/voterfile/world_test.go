@@ -10,6 +10,7 @@ import (
 
 	"github.com/openprecinct/precinct/field/voterfile/layout"
 	"github.com/openprecinct/precinct/field/voterfile/synth"
+	"github.com/openprecinct/precinct/internal/account"
 	"github.com/openprecinct/precinct/internal/blob"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/db/dbtest"
@@ -19,7 +20,7 @@ import (
 )
 
 func lines() []db.Line {
-	return []db.Line{ledger.Schema(), {Program: "field", FS: os.DirFS("../schema")}}
+	return []db.Line{ledger.Schema(), account.Schema(), org.Schema(), {Program: "field", FS: os.DirFS("../schema")}}
 }
 
 var (
