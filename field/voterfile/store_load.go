@@ -276,7 +276,8 @@ func (s *Store) dropIndexes(ctx context.Context) error {
 
 func (s *Store) createIndexes(ctx context.Context) error {
 	for _, create := range indexes {
-		if err := s.exec(ctx, create); err != nil {
+		err := s.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error { return db.CreateIndex(ctx, tx, create) })
+		if err != nil {
 			return err
 		}
 	}

@@ -91,7 +91,7 @@ func openSQLite(ctx context.Context, c Config) (*DB, error) {
 		level = "NORMAL"
 	}
 	common := []string{"busy_timeout(10000)", "foreign_keys(1)", "synchronous(" + level + ")", "temp_store(MEMORY)"}
-	writer := append(slices.Clone(common), "journal_mode(WAL)", "cache_size(-65536)",
+	writer := append(slices.Clone(common), "journal_mode(WAL)", sqliteCache,
 		"journal_size_limit(67108864)", // give the disk back after a large import
 		"secure_delete(FAST)",          // what is erased leaves the file, where that costs no further reading
 		"threads(2)")                   // a large index is sorted beside the reading
