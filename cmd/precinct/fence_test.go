@@ -219,7 +219,7 @@ func (e *estate) loadVoters(o *tenant, cells map[string]string) {
 	type row struct {
 		ID int64 `db:"person_id"`
 	}
-	r, err := db.One[row](ctx, e.site.DB, `SELECT person_id FROM field_phone WHERE number = ?`, o.phone)
+	r, err := db.One[row](db.WithSite(ctx), e.site.DB, `SELECT person_id FROM field_phone WHERE number = ?`, o.phone)
 	if err != nil {
 		e.t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ const fenceFile = "fence.sql"
 var (
 	fenceLine   = regexp.MustCompile(`(?s)^FENCE\s+([a-z0-9_]+)\s+BY\s+(.+?)(?:\s+WRITE\s+(.+))?$`)
 	fenceColumn = regexp.MustCompile(`^[a-z0-9_]+$`)
-	fenceNote   = regexp.MustCompile(`(?m)--.*$`)
+	fenceNote   = regexp.MustCompile(`(?m)[ \t]*(--.*)?$`)
 )
 
 const thisOrg = "(SELECT precinct_org())"
