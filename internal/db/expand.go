@@ -1,6 +1,7 @@
 package db
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -76,8 +77,34 @@ func passed(q string) int {
 // in a few texts only.
 const padMost = 1024
 
+// Many is a long list of values for IN (?), sent as one: engines bound how many placeholders a statement may have. Texts must be free of NUL.
+type Many[T int64 | string] []T
+
+// columns returns the list as JSON and the queries that make rows of it.
+func (m Many[T]) columns() (array, lite, postgres string) {
+	b, _ := json.Marshal([]T(m)) // texts and whole numbers always can be
+	as := "BIGINT"
+	if _, text := any(m).(Many[string]); text {
+		as = "TEXT"
+	}
+	return string(b), "SELECT value FROM json_each(", "SELECT CAST(x AS " + as + ") FROM jsonb_array_elements_text(CAST("
+}
+
 // put writes the placeholders of one argument and reports whether the text will come again.
 func (x *expansion) put(arg any) bool {
+	if m, ok := arg.(interface{ columns() (string, string, string) }); ok {
+		array, lite, postgres := m.columns()
+		if x.engine == SQLite {
+			x.text.WriteString(lite)
+			x.one(array)
+			x.text.WriteByte(')')
+			return true
+		}
+		x.text.WriteString(postgres)
+		x.one(array)
+		x.text.WriteString(" AS JSONB)) x")
+		return true
+	}
 	all, many := slice(arg)
 	switch {
 	case !many:
