@@ -5,8 +5,10 @@ import (
 
 	"github.com/openprecinct/precinct/field"
 	"github.com/openprecinct/precinct/field/voterfile/voterfilebench"
+	"github.com/openprecinct/precinct/internal/account"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/ledger"
+	"github.com/openprecinct/precinct/internal/org"
 )
 
 type benchVoterfileCmd struct {
@@ -18,5 +20,5 @@ type benchVoterfileCmd struct {
 
 func (c *benchVoterfileCmd) Run(ctx context.Context, s streams) error {
 	return voterfilebench.Run(ctx, s.out, s.err, voterfilebench.Options{Voters: c.Voters, Seed: c.Seed, Dir: c.Dir, Postgres: c.Postgres,
-		Lines: []db.Line{ledger.Schema(), field.Schema()}, Pages: openBenchPages})
+		Lines: []db.Line{ledger.Schema(), account.Schema(), org.Schema(), field.Schema()}, Pages: openBenchPages})
 }

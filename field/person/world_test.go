@@ -19,7 +19,7 @@ import (
 var testNow = time.Date(2027, 10, 9, 18, 0, 0, 0, time.UTC)
 
 func lines() []db.Line {
-	return []db.Line{ledger.Schema(), account.Schema(), {Program: "field", FS: os.DirFS("../schema")}}
+	return []db.Line{ledger.Schema(), account.Schema(), org.Schema(), {Program: "field", FS: os.DirFS("../schema")}}
 }
 
 // run gives a test a site on each engine with voter file 1 of organisation 1.
