@@ -253,6 +253,10 @@ CREATE TABLE field_contact (
 ) @clustered;
 CREATE INDEX field_contact_org ON field_contact (org_id, tried_at);
 
+-- What organisations themselves know of phones and e-mail addresses is little beside what came with the voter file.
+CREATE INDEX field_phone_own ON field_phone (org_id, person_id) WHERE org_id <> 0;
+CREATE INDEX field_email_own ON field_email (org_id, person_id) WHERE org_id <> 0;
+
 -- A saved search (criteria, asked anew) or list (people, fixed).
 CREATE TABLE field_list (
   id @identity,

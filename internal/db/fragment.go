@@ -47,3 +47,6 @@ func OneOf[T any](ctx context.Context, r Reader, q *Query) (T, error) {
 func EachOf[T any](ctx context.Context, r Reader, q *Query) iter.Seq2[T, error] {
 	return Each[T](ctx, r, q.sql.String(), q.args...)
 }
+
+// Join appends another query and its values.
+func (q *Query) Join(o *Query) *Query { return q.Add(o.sql.String(), o.args...) }

@@ -1,0 +1,142 @@
+package segment
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// cacheBytes is how much of a generation's memory may be bits kept of conditions that were asked before.
+const cacheBytes = 96 << 20
+
+// cache keeps, block by block, which rows meet a condition. Each block remembers the stamp of what it was made from, so a change costs only the blocks it
+// touches.
+type cache struct {
+	limit int64
+	bytes atomic.Int64
+	clock atomic.Int64
+	mu    sync.Mutex
+	all   map[string]*entry
+}
+
+func newCache(limit int64) *cache { return &cache{limit: limit, all: map[string]*entry{}} }
+
+type entry struct {
+	uses   int64 // under cache.mu
+	last   int64
+	bytes  atomic.Int64
+	rows   int
+	blocks []atomic.Pointer[kept]
+}
+
+// kept is what one block's rows answer. Without bits it is all or none.
+type kept struct {
+	stamp uint64
+	bits  *words
+	all   bool
+}
+
+// of returns l kept: from its second use on, or at once where it is sure to be asked again.
+func (c *cache) of(key string, rows int, soon bool, l leaf) leaf {
+	switch l.(type) {
+	case nobodyOp, everybodyOp:
+		return l
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.all[key]
+	if !ok {
+		c.shrink()
+		e = &entry{rows: rows, blocks: make([]atomic.Pointer[kept], (rows+blockRows-1)/blockRows)}
+		c.all[key] = e
+	}
+	e.uses++
+	e.last = c.clock.Add(1)
+	if e.uses < 2 && !soon {
+		return l
+	}
+	return &keptOp{l, e, c}
+}
+
+// shrink forgets what was not asked for longest. The caller holds c.mu.
+func (c *cache) shrink() {
+	if c.bytes.Load() < c.limit && len(c.all) < 4096 {
+		return
+	}
+	type old struct {
+		key string
+		e   *entry
+	}
+	var order []old
+	for k, e := range c.all {
+		order = append(order, old{k, e})
+	}
+	slices.SortFunc(order, func(a, b old) int { return cmp.Compare(a.e.last, b.e.last) })
+	for i, o := range order {
+		if c.bytes.Load() < c.limit*3/4 && len(order)-i < 3072 {
+			break
+		}
+		delete(c.all, o.key)
+		c.bytes.Add(-o.e.bytes.Load())
+	}
+}
+
+type keptOp struct {
+	leaf
+	e *entry
+	c *cache
+}
+
+func (o *keptOp) guess() (share, price float64) {
+	share, _ = o.leaf.guess()
+	return share, 0.01
+}
+
+func (o *keptOp) and(x *scratch, b int, w *words) {
+	stamp := o.leaf.stamp(b)
+	k := o.e.blocks[b].Load()
+	if k == nil || k.stamp != stamp {
+		k = o.fill(x, b, stamp)
+	}
+	switch {
+	case k.bits != nil:
+		for i, y := range k.bits {
+			w[i] &= y
+		}
+	case !k.all:
+		clear(w[:])
+	}
+}
+
+func (o *keptOp) fill(x *scratch, b int, stamp uint64) *kept {
+	t := x.get()
+	ones(o.e.rows, b, t)
+	o.leaf.and(x, b, t)
+	k := &kept{stamp: stamp}
+	switch {
+	case isZero(t):
+		x.put(t)
+	case isFull(t):
+		k.all = true
+		x.put(t)
+	default:
+		k.bits = t
+		o.e.bytes.Add(blockRows / 8)
+		o.c.bytes.Add(blockRows / 8)
+	}
+	if was := o.e.blocks[b].Swap(k); was != nil && was.bits != nil {
+		o.e.bytes.Add(-blockRows / 8)
+		o.c.bytes.Add(-blockRows / 8)
+	}
+	return k
+}
+
+func isFull(w *words) bool {
+	for _, x := range w {
+		if x != ^uint64(0) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,283 @@
+package segment
+
+import (
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"math/bits"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/openprecinct/precinct/field/change"
+)
+
+// generation is one build of a voter file's columns. Rows keep their places for as long as it lives.
+type generation struct {
+	file   int64
+	epoch  int64
+	rows   int
+	dir    string
+	cols   map[string]*column
+	votes  []election
+	pieces map[pieceKey]*piece
+
+	ids      []uint32 // person id of each row, less firstID
+	firstID  int64
+	byID     []uint32 // rows in order of person id
+	byName   []uint32 // rows in order of last name, first name, person id
+	nameRank []uint32 // the inverse
+	joined   []uint64 // bit set: the row lives with the row before it
+	homed    []uint64 // bit set: the row has an address to knock at
+	groups   []uint32 // for each 64 rows how many households begin before them
+	homeKeys []int64  // household key of each household; 0 of a person without one
+	doorKeys []int64  // address key of each row
+}
+
+// files of a generation that are not columns
+const (
+	rowsName     = "rows"
+	votePrefix   = "vote "
+	firstIDField = "first id"
+)
+
+// rowOf returns the row of a person.
+func (g *generation) rowOf(person int64) (int, bool) {
+	d := person - g.firstID
+	if d < 0 || len(g.byID) == 0 {
+		return 0, false
+	}
+	last := int64(g.ids[g.byID[len(g.byID)-1]])
+	if d > last {
+		return 0, false
+	}
+	if last == int64(len(g.byID)-1) { // no id is left out
+		return int(g.byID[d]), true
+	}
+	i, ok := slices.BinarySearchFunc(g.byID, uint32(d), func(row, want uint32) int {
+		return int(int64(g.ids[row]) - int64(want))
+	})
+	if !ok {
+		return 0, false
+	}
+	return int(g.byID[i]), true
+}
+
+func (g *generation) personAt(row int) int64 { return g.firstID + int64(g.ids[row]) }
+
+// group returns the number of a row's household as it was built.
+func (g *generation) group(row int) int {
+	w := row >> 6
+	starts := ^g.joined[w] & (1<<(row&63)<<1 - 1)
+	return int(g.groups[w]) + bits.OnesCount64(starts) - 1
+}
+
+func (g *generation) home(row int) int64 { return g.homeKeys[g.group(row)] }
+
+// openNewest opens the newest generation of a folder, every file of it checked.
+func openNewest(dir string, file int64) (*generation, error) {
+	all := generations(dir)
+	if len(all) == 0 {
+		return nil, errNoGeneration
+	}
+	return openGeneration(filepath.Join(dir, strconv.FormatInt(all[0], 10)), file)
+}
+
+func openGeneration(dir string, file int64) (*generation, error) {
+	m, err := readManifest(dir)
+	if err != nil {
+		return nil, err
+	}
+	if m.VoterFile != file {
+		return nil, fmt.Errorf("the files in %s are of voter file %d, not %d", dir, m.VoterFile, file)
+	}
+	g := &generation{file: file, epoch: m.Epoch, rows: m.Rows, dir: dir, cols: map[string]*column{}, pieces: map[pieceKey]*piece{}}
+	heads := make([]*head, len(m.Files))
+	errs := make([]error, len(m.Files))
+	unmaps := make([]func(), len(m.Files))
+	eachBlock(len(m.Files), func(_, i int) { heads[i], unmaps[i], errs[i] = openFile(dir, m.Files[i]) })
+	unmap := func(all []func()) {
+		for _, f := range all {
+			if f != nil {
+				f()
+			}
+		}
+	}
+	err = errors.Join(errs...)
+	if err == nil {
+		err = g.adopt(heads)
+	}
+	if err != nil {
+		unmap(unmaps)
+		return nil, err
+	}
+	runtime.AddCleanup(g, unmap, unmaps)
+	return g, nil
+}
+
+// openFile maps one file and checks its length and sum.
+func openFile(dir string, e fileEntry) (h *head, unmap func(), err error) {
+	if e.Name != filepath.Base(e.Name) {
+		return nil, nil, fmt.Errorf("the manifest names %q", e.Name)
+	}
+	b, unmap, err := mapFile(filepath.Join(dir, e.Name))
+	if err != nil {
+		return nil, nil, err
+	}
+	switch {
+	case int64(len(b)) != e.Bytes:
+		err = fmt.Errorf("%s has %d bytes instead of %d", e.Name, len(b), e.Bytes)
+	case crc32.Checksum(b, castagnoli) != e.CRC:
+		err = fmt.Errorf("%s is not what was written", e.Name)
+	default:
+		if h, err = readHead(b); err != nil {
+			err = fmt.Errorf("%s: %w", e.Name, err)
+		}
+	}
+	if err != nil {
+		unmap()
+		return nil, nil, err
+	}
+	return h, unmap, nil
+}
+
+func (g *generation) adopt(heads []*head) error {
+	rows := false
+	for _, h := range heads {
+		switch h.Kind {
+		case "rows":
+			rows = true
+			if err := g.adoptRows(h); err != nil {
+				return err
+			}
+		case "piece":
+			p, err := pieceOf(h, g.rows)
+			if err != nil {
+				return err
+			}
+			g.pieces[p.key] = p
+		case "column":
+			c, err := columnOf(h, g.rows)
+			if err != nil {
+				return err
+			}
+			g.addColumn(c)
+		default:
+			return fmt.Errorf("a file of kind %q", h.Kind)
+		}
+	}
+	for _, name := range columnNames {
+		if g.cols[name] == nil {
+			return fmt.Errorf("column %s is missing", name)
+		}
+	}
+	for _, what := range []change.What{change.Phone, change.Email} {
+		if g.pieces[pieceKey{What: what}] == nil {
+			return fmt.Errorf("the voter file's own %ss are missing", what)
+		}
+	}
+	if !rows {
+		return errors.New("the rows are missing")
+	}
+	return nil
+}
+
+func (g *generation) addColumn(c *column) {
+	if id, ok := strings.CutPrefix(c.name, votePrefix); ok {
+		n, _ := strconv.ParseInt(id, 10, 64)
+		i, _ := slices.BinarySearchFunc(g.votes, n, func(e election, id int64) int { return int(min(max(e.id-id, -1), 1)) })
+		g.votes = slices.Insert(g.votes, i, election{id: n, col: c})
+		return
+	}
+	g.cols[c.name] = c
+}
+
+func (g *generation) adoptRows(h *head) error {
+	n := g.rows
+	u32 := func(name string, want int) []uint32 { return take[uint32](h, name, want) }
+	if len(h.Numbers) != 1 {
+		return errors.New("the first id is missing")
+	}
+	g.firstID = h.Numbers[0]
+	wordsOf := (n + blockRows - 1) / blockRows * blockWords
+	g.ids, g.byID, g.byName, g.nameRank = u32("ids", n), u32("by id", n), u32("by name", n), u32("name rank", n)
+	g.joined, g.homed = take[uint64](h, "joined", wordsOf), take[uint64](h, "homed", wordsOf)
+	g.groups = u32("groups", wordsOf)
+	b, _ := h.get("home keys")
+	g.homeKeys = sliceOf[int64](b)
+	g.doorKeys = take[int64](h, "door keys", n)
+	if n > 0 && (g.ids == nil || g.byID == nil || g.byName == nil || g.nameRank == nil || g.joined == nil || g.homed == nil || g.groups == nil ||
+		g.doorKeys == nil || len(g.homeKeys) == 0) {
+		return errors.New("the rows are cut short")
+	}
+	return nil
+}
+
+func take[T uint32 | uint64 | int64](h *head, name string, n int) []T {
+	b, _ := h.get(name)
+	s := sliceOf[T](b)
+	if len(s) != n {
+		return nil
+	}
+	return s
+}
+
+func (g *generation) saveRows(path string) (fileEntry, error) {
+	h := &head{Kind: "rows", Name: rowsName, Numbers: []int64{g.firstID}}
+	h.put("ids", bytesOf(g.ids))
+	h.put("by id", bytesOf(g.byID))
+	h.put("by name", bytesOf(g.byName))
+	h.put("name rank", bytesOf(g.nameRank))
+	h.put("joined", bytesOf(g.joined))
+	h.put("homed", bytesOf(g.homed))
+	h.put("groups", bytesOf(g.groups))
+	h.put("home keys", bytesOf(g.homeKeys))
+	h.put("door keys", bytesOf(g.doorKeys))
+	return h.write(path)
+}
+
+// save writes the generation into a folder, the manifest last.
+func (g *generation) save(dir, site string) error {
+	type job struct {
+		name string
+		f    func(string) (fileEntry, error)
+	}
+	jobs := []job{{rowsName, g.saveRows}}
+	i := 0
+	for _, name := range sortedKeys(g.cols) {
+		jobs = append(jobs, job{fmt.Sprintf("c%02d", i), g.cols[name].save})
+		i++
+	}
+	for _, e := range g.votes {
+		jobs = append(jobs, job{fmt.Sprintf("v%d", e.id), e.col.save})
+	}
+	for _, p := range g.pieces {
+		jobs = append(jobs, job{"p-" + string(p.key.What), p.save})
+	}
+	var mu sync.Mutex
+	var errs error
+	files := make([]fileEntry, len(jobs))
+	eachBlock(len(jobs), func(_, i int) {
+		e, err := jobs[i].f(filepath.Join(dir, jobs[i].name))
+		files[i] = e
+		mu.Lock()
+		errs = errors.Join(errs, err)
+		mu.Unlock()
+	})
+	if errs != nil {
+		return errs
+	}
+	return writeManifest(dir, manifest{Format: format, Order: machineOrder(), VoterFile: g.file, Site: site, Epoch: g.epoch, Rows: g.rows, Files: files})
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	all := make([]string, 0, len(m))
+	for k := range m {
+		all = append(all, k)
+	}
+	slices.Sort(all)
+	return all
+}
