@@ -173,7 +173,7 @@ func TestFenceFacts(t *testing.T) {
 	var got strings.Builder
 	for _, key := range append(slices.Sorted(slices.Values(e.alpha.keys)), nothing) {
 		s := e.alpha.session[key]
-		found := e.ask(s, "POST", home, url.Values{"q": {"rosa qzalpha"}, "purpose": {"question"}})
+		found := e.lookUp(s, fmt.Sprintf("/o/%d", e.alpha.id), url.Values{"q": {"rosa qzalpha"}, "purpose": {"question"}})
 		profile := e.ask(s, "GET", fmt.Sprintf("%s/%d?purpose=question", home, e.alpha.person), nil)
 		for _, p := range []page{{"look-up", found}, {"profile", profile}} {
 			fmt.Fprintf(&got, "%s, %s: %d\n", key, p.path, p.Code)

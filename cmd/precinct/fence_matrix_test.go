@@ -278,7 +278,7 @@ func (e *estate) objects(routes []web.Route) (wrong []string) {
 		ids := []object{
 			{"/field/voterfile/{id}", fmt.Sprint(b.file)}, {"/field/person/{id}", fmt.Sprint(b.person)}, {"/org/person/{id}", fmt.Sprint(b.membership)},
 			{"/org/invite/{id}", fmt.Sprint(b.invitation)}, {"/org/folder/{id}", fmt.Sprint(b.folder)}, {"/org/group/{id}", fmt.Sprint(b.group)},
-			{"/org/partner/{id}", fmt.Sprint(b.id)},
+			{"/org/partner/{id}", fmt.Sprint(b.id)}, {"/ledger/{id}", fmt.Sprint(b.entry)},
 		}
 		for _, r := range routes {
 			if !strings.Contains(r.Path, "/{id}") || !inOrg(r) {
@@ -353,6 +353,7 @@ func (e *estate) namedInForms(tell func(string, ...any), token string, b *tenant
 		{"POST", fmt.Sprintf("/org/folder/%d/share", e.alpha.folder), "with", fmt.Sprintf("group:%d", b.group), "group:" + missing},
 		{"POST", fmt.Sprintf("/org/folder/%d/unshare", e.alpha.folder), "with", fmt.Sprintf("group:%d", b.group), "group:" + missing},
 		{"POST", fmt.Sprintf("/field/voterfile/%d/share", e.alpha.file), "partner", fmt.Sprint(b.id), missing},
+		{"POST", "/ledger/seal", "entry", fmt.Sprint(b.entry), missing},
 		{"POST", fmt.Sprintf("/field/voterfile/%d/unshare", e.alpha.file), "partner", fmt.Sprint(b.id), missing},
 	} {
 		if readOnly && c.method != "GET" {

@@ -35,13 +35,13 @@ func TestFenceBehindTheRoutes(t *testing.T) {
 		}
 		path := strings.NewReplacer("{org}", fmt.Sprint(e.alpha.id), "{import}", fmt.Sprint(e.alpha.imported)).Replace(r.Path)
 		for prefix, id := range map[string]any{"/voterfile/{id}": e.alpha.file, "/field/person/{id}": e.alpha.person, "/org/folder/{id}": e.alpha.folder,
-			"/org/person/{id}": e.alpha.membership, "/org/invite/{id}": e.alpha.invitation, "/org/group/{id}": e.alpha.group, "/org/partner/{id}": e.bravo.id} {
+			"/org/person/{id}": e.alpha.membership, "/org/invite/{id}": e.alpha.invitation, "/org/group/{id}": e.alpha.group, "/org/partner/{id}": e.bravo.id, "/ledger/{id}": e.alpha.entry} {
 			if strings.Contains(path, prefix) {
 				path = strings.Replace(path, "{id}", fmt.Sprint(id), 1)
 			}
 		}
 		form := fullForm()
-		for k, v := range map[string]string{"q": "rosa qzalpha", "purpose": "question", "email": "x@people.example", "org": "X", "permit": "org.member.see", "member": fmt.Sprint(e.alpha.membership), "date": "2026-11-01", "layout": "nc", "partner": "3", "with": "org:1"} {
+		for k, v := range map[string]string{"q": "rosa qzalpha", "purpose": "question", "email": "x@people.example", "org": "X", "permit": "org.member.see", "member": fmt.Sprint(e.alpha.membership), "entry": fmt.Sprint(e.alpha.entry), "date": "2026-11-01", "layout": "nc", "partner": "3", "with": "org:1"} {
 			form.Set(k, v)
 		}
 		if r.Method == http.MethodGet {

@@ -64,6 +64,7 @@ type tenant struct {
 	folder     org.FolderID
 	group      org.GroupID
 	role       string
+	entry      int64  // in the ledger
 	phone      string // in the voter file
 	ownPhone   string // that the organisation added
 }
@@ -224,6 +225,9 @@ func (e *estate) loadVoters(o *tenant, cells map[string]string) {
 		e.t.Fatal(err)
 	}
 	o.person = r.ID
+	if o.entry, err = db.One[int64](ctx, e.site.DB, `SELECT MAX(n) FROM ledger_entry WHERE org = ?`, int64(o.id)); err != nil {
+		e.t.Fatal(err)
+	}
 	if res := e.ask(o.session[org.Administrator], "GET", fmt.Sprintf("/o/%d/field/person/%d?purpose=question", o.id, o.person), nil); res.Code != http.StatusOK {
 		e.t.Fatalf("the first voter: %d\n%.400s", res.Code, res.Body)
 	}
@@ -320,6 +324,15 @@ func request(session, method, path string, form url.Values) *http.Request {
 
 func (e *estate) ask(session, method, path string, form url.Values) *httptest.ResponseRecorder {
 	return reply(e.handler, request(session, method, path, form))
+}
+
+// lookUp posts the look-up form and asks for its answer.
+func (e *estate) lookUp(session, home string, form url.Values) *httptest.ResponseRecorder {
+	res := e.ask(session, "POST", home+"/field/person", form)
+	if to := res.Header().Get("Location"); res.Code == http.StatusSeeOther && strings.HasPrefix(to, home) {
+		return e.ask(session, "GET", to, nil)
+	}
+	return res
 }
 
 func reply(h http.Handler, r *http.Request) *httptest.ResponseRecorder {

@@ -22,18 +22,34 @@ type findPage struct {
 	focus   bool         // the page is for nothing else: the reader can type at once
 }
 
-// ready shows the form. What is typed into it is posted: a name in an address would stay in histories and logs.
+// ready shows the form, or what came of the look-up that the address names by a word that says nothing.
 func (p pages) ready(v *web.Visit) error {
-	return p.answer(v, findPage{purpose: p.people.PurposeOf(v.Actor)})
+	token := v.Value("found")
+	if token == "" {
+		return p.answer(v, findPage{purpose: p.people.PurposeOf(v.Actor)})
+	}
+	f, ok := p.asked.Get(v, token)
+	if !ok {
+		return v.RedirectSaying(v.Path("field", "person"), "These results are not kept any more. Look up again.")
+	}
+	if f.Purpose == "" {
+		f.Purpose = p.people.PurposeOf(v.Actor)
+	}
+	return p.answer(v, findPage{query: f.Query, purpose: f.Purpose, dropped: f.Dropped})
 }
 
+// find keeps what was typed and sends the reader on to the answer: a name in an address would stay in histories and logs, and a page that
+// answers a form cannot be reloaded.
 func (p pages) find(v *web.Visit) error {
-	f := findPage{query: v.Value("q"), dropped: v.Value("dropped") == "1"}
-	var ok bool
-	if f.purpose, ok = person.ParsePurpose(v.Value("purpose")); !ok {
-		f.purpose = p.people.PurposeOf(v.Actor)
+	if err := v.Actor.Must(person.PermitFind); err != nil {
+		return err
 	}
-	return p.answer(v, f)
+	f := person.Find{Query: v.Value("q"), Dropped: v.Value("dropped") == "1"}
+	f.Purpose, _ = person.ParsePurpose(v.Value("purpose"))
+	if f.Query == "" {
+		return v.Redirect(v.Path("field", "person"))
+	}
+	return v.Redirect(v.Path("field", "person") + "?found=" + p.asked.Put(v, f))
 }
 
 // last comes back to the results that the reader left for a profile.

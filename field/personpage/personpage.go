@@ -34,11 +34,12 @@ var Nav = []web.NavGroup{{Area: "field", Items: []web.NavItem{
 type pages struct {
 	people *person.Store
 	places *place.Store // nil: no maps
+	asked  *web.Shelf[person.Find]
 }
 
 // Routes returns the pages of people. places draws the small map of a profile; without it there is none.
 func Routes(people *person.Store, places *place.Store) []web.Route {
-	p := pages{people, places}
+	p := pages{people, places, &web.Shelf[person.Find]{}}
 	r := func(method, path string, need permit.Permit, h func(*web.Visit) error) web.Route {
 		return web.Route{Method: method, Path: "/o/{org}/field" + path, Permit: need, Handle: h}
 	}

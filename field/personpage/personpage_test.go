@@ -273,3 +273,26 @@ func TestNoNameInAnAddress(t *testing.T) {
 		t.Errorf("back to the results: %d", status)
 	}
 }
+
+// TestResultsHaveAnAddressThatSaysNothing: the answer to a look-up can be reloaded, and its address opens nothing for anybody
+// else.
+func TestResultsHaveAnAddressThatSaysNothing(t *testing.T) {
+	s := newSite(t, town)
+	status, to := s.post(t, "organizer", "/o/3/field/person", url.Values{"q": {"rosa aguilar"}, "purpose": {"question"}})
+	if status != http.StatusSeeOther || !strings.HasPrefix(to, "/o/3/field/person?found=") || strings.Contains(strings.ToLower(to), "rosa") {
+		t.Fatalf("%d to %s", status, to)
+	}
+	for range 2 {
+		if status, page := s.get(t, "organizer", to); status != http.StatusOK || !strings.Contains(page, "Aguilar, Rosa Elena") {
+			t.Errorf("the results: %d", status)
+		}
+	}
+	for _, c := range []struct{ token, path string }{{"data-associate", to}, {"organizer", to + "x"}, {"organizer", "/o/3/field/person?found=rosa"}} {
+		if status, page := s.get(t, c.token, c.path); status != http.StatusSeeOther || page != "/o/3/field/person" {
+			t.Errorf("%s, %s: %d to %.80s", c.token, c.path, status, page)
+		}
+	}
+	if status, to := s.post(t, "organizer", "/o/3/field/person", url.Values{"q": {"  "}}); status != http.StatusSeeOther || to != "/o/3/field/person" {
+		t.Errorf("nothing typed: %d to %s", status, to)
+	}
+}

@@ -150,14 +150,18 @@ func (s *site) get(t testing.TB, token, path string) (int, string) {
 	return read(t, s.Client(t, token), http.MethodGet, s.URL+path, nil)
 }
 
-// find posts the look-up form, written as a query.
+// find posts the look-up form, written as a query, and goes where the answer is.
 func (s *site) find(t testing.TB, token, form string) (int, string) {
 	t.Helper()
 	q, err := url.ParseQuery(form)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.post(t, token, "/o/3/field/person", q)
+	status, to := s.post(t, token, "/o/3/field/person", q)
+	if status != http.StatusSeeOther {
+		t.Fatalf("a look-up answers %d itself, want 303 to its answer", status)
+	}
+	return s.get(t, token, to)
 }
 
 func (s *site) post(t testing.TB, token, path string, form url.Values) (int, string) {
