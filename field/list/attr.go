@@ -1,6 +1,7 @@
 package list
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -70,3 +71,6 @@ func (c *Catalog) allowed(a Attr) bool {
 	}
 	return c.Attrs[a]
 }
+
+// results returns how contacts can go, as field/contact has them.
+func results() []string { return slices.Sorted(maps.Keys(resultWords)) }

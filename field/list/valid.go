@@ -202,6 +202,16 @@ func (v *validator) among(words, of []string, at place) {
 	}
 }
 
+// storable refuses what no database keeps.
+func (v *validator) storable(texts []string, at place) {
+	for _, s := range texts {
+		if strings.ContainsRune(s, 0) {
+			at.wrong(fault.Invalidf("A text here has a letter that cannot be stored (NUL). Take it out."))
+			return
+		}
+	}
+}
+
 func noValue(w string, of []string) *fault.Error {
 	return fault.Invalidf("There is no value %q here. The values are %s.", shown(w), strings.Join(of, ", "))
 }
@@ -216,6 +226,7 @@ func upsideDown(from, to any) *fault.Error {
 
 func (v *validator) is(n Is, at place) {
 	v.some(len(n.Values), at)
+	v.storable(n.Values, at)
 	switch n.Attr.sort() {
 	case unknownSort:
 		at.wrong(noAttr(n.Attr))
@@ -308,6 +319,7 @@ func (v *validator) days(d Days, at place) {
 func (v *validator) voted(n Voted, at place) {
 	v.most(len(n.Elections), at)
 	v.most(len(n.Parties), at)
+	v.storable(n.Parties, at)
 	v.among(n.Methods, methods, at)
 	of := len(n.Elections)
 	switch {
@@ -366,13 +378,15 @@ func (v *validator) near(n Near, at place) {
 
 func (v *validator) contact(n Contact, at place) {
 	v.among(n.Channels, channels, at)
-	v.most(len(n.Results)+len(n.By), at)
+	v.among(n.Results, results(), at)
+	v.most(len(n.By), at)
 	v.counts(n.AtLeast, n.AtMost, 1, at)
 	v.days(n.Days, at)
 }
 
 func (v *validator) custom(n Custom, at place) {
 	v.most(len(n.Values), at)
+	v.storable(n.Values, at)
 	if len(n.Values) > 0 && (n.From != nil || n.To != nil) {
 		at.wrong(fault.Invalidf("Give a custom field either values or bounds, not both."))
 		return
