@@ -493,17 +493,25 @@ func (b *builder) rows(g *generation) {
 	g.firstID = slices.Min(ids)
 	g.ids = make([]uint32, b.n)
 	g.byID = make([]uint32, b.n)
-	g.byName = make([]uint32, b.n)
 	for i, id := range ids {
 		g.ids[i] = uint32(id - g.firstID)
-		g.byID[i], g.byName[i] = uint32(i), uint32(i)
+		g.byID[i] = uint32(i)
 	}
 	sortParallel(g.byID, func(x, y uint32) int { return cmp.Compare(g.ids[x], g.ids[y]) })
-	last2, first := g.nameRanks("last"), g.nameRanks("first")
+	g.sortNames()
+}
+
+// sortNames finds the order of names.
+func (g *generation) sortNames() {
+	last, first := g.nameRanks("last"), g.nameRanks("first")
+	g.byName = make([]uint32, g.rows)
+	for i := range g.byName {
+		g.byName[i] = uint32(i)
+	}
 	sortParallel(g.byName, func(x, y uint32) int {
-		return cmp.Or(cmp.Compare(last2[x], last2[y]), cmp.Compare(first[x], first[y]), cmp.Compare(g.ids[x], g.ids[y]))
+		return cmp.Or(cmp.Compare(last[x], last[y]), cmp.Compare(first[x], first[y]), cmp.Compare(g.ids[x], g.ids[y]))
 	})
-	g.nameRank = make([]uint32, b.n)
+	g.nameRank = make([]uint32, g.rows)
 	for r, row := range g.byName {
 		g.nameRank[row] = uint32(r)
 	}

@@ -245,6 +245,7 @@ type sharedState struct {
 	both    map[bothKey][]known
 	sizes   map[string]sizes
 	boxes   []atomic.Pointer[boxes]
+	byName  *ranked
 }
 
 func (s *sharedState) boxesAt(blocks, b int) *atomic.Pointer[boxes] {
