@@ -44,6 +44,7 @@ type Store struct {
 	words    words
 	throttle throttle
 	trails   trails
+	near     heldNear
 }
 
 // New returns the people of a site. The words of its voter files are read at the first look-up, or earlier by Refresh.
@@ -57,6 +58,7 @@ func New(c Config) *Store {
 	p := &Store{db: c.DB, accounts: c.Accounts, now: c.Now, log: c.Log}
 	p.throttle.took = map[bucketKey]bucket{}
 	p.trails.of = map[trailKey]trail{}
+	p.near.of = map[int64]heldBlock{}
 	return p
 }
 

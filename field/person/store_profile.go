@@ -59,11 +59,11 @@ func (p *Store) votesOf(ctx context.Context, id ID) ([]voteRow, error) {
 	return db.All[voteRow](ctx, p.db, `SELECT election_id, method, party FROM field_vote WHERE person_id = ?`, int64(id))
 }
 
-// heldNear counts in which elections the neighbours in the file voted.
-func (p *Store) heldNear(ctx context.Context, id ID) ([]heldRow, error) {
+// votesNear counts in which elections the neighbours in the file voted.
+func (p *Store) votesNear(ctx context.Context, first, last int64) ([]heldRow, error) {
 	ctx = db.WithSite(ctx) // a count that names nobody
 	return db.All[heldRow](ctx, p.db, `SELECT election_id, COUNT(*) AS voters FROM field_vote WHERE person_id BETWEEN ? AND ? GROUP BY election_id`,
-		int64(id)-neighbours, int64(id)+neighbours)
+		first, last)
 }
 
 func (p *Store) electionNames(ctx context.Context, ids []int64) (map[int64]string, error) {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/openprecinct/precinct/field/voterfile/layout"
 	"github.com/openprecinct/precinct/internal/org"
@@ -30,7 +32,7 @@ type Election struct {
 // An election was held where a person lives when many of the neighbours in the file voted in it: the voter files do not say
 // otherwise where it was held. Of local elections more must have voted than of those the whole state holds.
 const (
-	neighbours       = 300 // on either side, by person id: the files are in order of county
+	neighbours       = 600 // by person id: the files are in order of county
 	shareOfStatewide = 0.03
 	shareOfLocal     = 0.25
 )
@@ -42,12 +44,12 @@ func (p *Store) readVotes(actor org.Actor) func(context.Context, *Profile, recor
 		if err != nil {
 			return err
 		}
-		held, err := p.heldNear(ctx, r.ID)
+		held, err := p.held(ctx, r.ID)
 		if err != nil {
 			return err
 		}
 		byID := map[int64]Election{}
-		for _, id := range heldIDs(held) {
+		for _, id := range held {
 			byID[id] = electionOf(id)
 		}
 		for _, v := range cast {
@@ -89,6 +91,45 @@ func (p *Store) votes(ctx context.Context, byID map[int64]Election, registered i
 // electionOf takes apart field_election.id: yyyymmdd * 100 + type.
 func electionOf(id int64) Election {
 	return Election{On: int(id / 100), Type: layout.ElectionType(id % 100)}
+}
+
+// heldNear remembers which elections were held where a block of neighbours lives: whoever of them is looked at next, it is the same.
+type heldNear struct {
+	mu sync.Mutex
+	of map[int64]heldBlock
+}
+
+type heldBlock struct {
+	elections []int64
+	at        time.Time
+}
+
+const (
+	heldAge    = 5 * time.Minute // after an import, an election may be missing so long from the profiles of those who did not vote in it
+	heldAtMost = 20_000
+)
+
+// held returns the elections that were held where a person lives.
+func (p *Store) held(ctx context.Context, id ID) ([]int64, error) {
+	block, now := int64(id)/neighbours, p.now()
+	p.near.mu.Lock()
+	known, ok := p.near.of[block]
+	p.near.mu.Unlock()
+	if ok && now.Sub(known.at) < heldAge {
+		return known.elections, nil
+	}
+	rows, err := p.votesNear(ctx, block*neighbours, (block+1)*neighbours-1)
+	if err != nil {
+		return nil, err
+	}
+	known = heldBlock{heldIDs(rows), now}
+	p.near.mu.Lock()
+	if len(p.near.of) >= heldAtMost {
+		clear(p.near.of)
+	}
+	p.near.of[block] = known
+	p.near.mu.Unlock()
+	return known.elections, nil
 }
 
 type heldRow struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/openprecinct/precinct/field/person"
@@ -112,7 +113,11 @@ func (s sheet) line(b *strings.Builder, points []geo.Point, closed bool) {
 		if i == 0 {
 			letter = 'M'
 		}
-		fmt.Fprintf(b, "%c%.1f %.1f", letter, mapWidth/2+xy.X*s.scale, mapHeight/2-xy.Y*s.scale)
+		var at [32]byte
+		b.WriteByte(letter)
+		b.Write(strconv.AppendFloat(at[:0], mapWidth/2+xy.X*s.scale, 'f', 1, 64))
+		b.WriteByte(' ')
+		b.Write(strconv.AppendFloat(at[:0], mapHeight/2-xy.Y*s.scale, 'f', 1, 64))
 	}
 	if closed {
 		b.WriteByte('Z')
