@@ -1,0 +1,75 @@
+package export
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/openprecinct/precinct/field/contact"
+	"github.com/openprecinct/precinct/internal/fault"
+)
+
+// ScanKind is what a code on paper records.
+type ScanKind uint8
+
+// The kinds. Their numbers are on paper: they never change.
+const (
+	ScanResult   ScanKind = 1 // Object is one of the numbers of contact results
+	ScanResponse ScanKind = 2 // Object is a response to a question
+	ScanCode     ScanKind = 3 // Object is an activist code
+)
+
+// Scan is one answer of one person, as the code beside it says: whoever reads the code needs nothing else.
+type Scan struct {
+	Kind   ScanKind
+	Object int64
+	Person int64
+}
+
+// resultNumbers are what results are called on paper: VAN's numbers where it has one, so that scanners set up for it go on working.
+var resultNumbers = map[contact.Result]int64{
+	contact.NotHome: 1, contact.Refused: 2, contact.Inaccessible: 3, contact.Deceased: 4, contact.Moved: 5, contact.CallBack: 13, contact.Reached: 14,
+	contact.Busy: 18, contact.LeftMessage: 19, contact.WrongNumber: 20, contact.LitDropped: 21, contact.DoNotCall: 22, contact.DoNotKnock: 23,
+	contact.Disconnected: 25, contact.Hostile: 41, contact.DoNotText: 130, contact.DoNotEmail: 131, contact.Language: 500, contact.Sent: 501,
+	contact.Undelivered: 502, contact.DoNotMail: 503,
+}
+
+// ResultOf returns the contact result of a scan.
+func (s Scan) ResultOf() (contact.Result, bool) {
+	for r, n := range resultNumbers {
+		if s.Kind == ScanResult && n == s.Object {
+			return r, true
+		}
+	}
+	return "", false
+}
+
+// String returns the digits under the bars: the kind, how many digits the object has, the object, the person; an even number of them, since Code 128 packs two
+// into one character, with a zero before them where there would be an odd number.
+func (s Scan) String() string {
+	object := strconv.FormatInt(s.Object, 10)
+	d := strconv.Itoa(int(s.Kind)) + strconv.Itoa(len(object)) + object + strconv.FormatInt(s.Person, 10)
+	if len(d)%2 == 1 {
+		d = "0" + d
+	}
+	return d
+}
+
+// ParseScan reads what String wrote. The bars carry a check character of their own, so a misread is noticed by the scanner.
+func ParseScan(digits string) (Scan, error) {
+	wrong := fault.Invalidf("“%s” is no code of a walk list or call sheet. Scan it again.", digits)
+	d := strings.TrimPrefix(digits, "0")
+	if len(d) < 4 || len(digits)%2 == 1 || strings.Trim(d, "0123456789") != "" || d[0] < '1' || d[0] > '3' {
+		return Scan{}, wrong
+	}
+	n := int(d[1] - '0')
+	if n == 0 || len(d) < 3+n || d[2] == '0' || d[2+n] == '0' {
+		return Scan{}, wrong
+	}
+	object, err1 := strconv.ParseInt(d[2:2+n], 10, 64)
+	who, err2 := strconv.ParseInt(d[2+n:], 10, 64)
+	s := Scan{Kind: ScanKind(d[0] - '0'), Object: object, Person: who}
+	if err1 != nil || err2 != nil || s.String() != digits {
+		return Scan{}, wrong
+	}
+	return s, nil
+}
