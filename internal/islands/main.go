@@ -99,7 +99,7 @@ func bundle(root, source string) ([]byte, error) {
 		MinifyWhitespace:  true,
 		MinifyIdentifiers: true,
 		MinifySyntax:      true,
-		LegalComments:     api.LegalCommentsNone,
+		LegalComments:     api.LegalCommentsEndOfFile,
 		Charset:           api.CharsetUTF8,
 		LogLevel:          api.LogLevelSilent,
 	})

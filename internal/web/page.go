@@ -133,6 +133,9 @@ func (v *Visit) Fragment(status int, body templ.Component) error {
 	return v.html(status, b.Bytes())
 }
 
+// Asset returns where a bundled script is, for an island that fetches more when it is needed; "" when there is none of that name.
+func (v *Visit) Asset(name string) string { return v.server.assets.url(name) }
+
 // initials returns the letters of a face: "Maribel Ocampo" is "MO".
 func initials(name string) string {
 	words := strings.Fields(name)

@@ -1,0 +1,347 @@
+package listpage
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/openprecinct/precinct/field/list"
+	"github.com/openprecinct/precinct/field/liststore"
+	"github.com/openprecinct/precinct/internal/fault"
+	"github.com/openprecinct/precinct/internal/org"
+	"github.com/openprecinct/precinct/internal/web"
+	"github.com/openprecinct/precinct/internal/words"
+)
+
+// perPage is how many people the builder shows at a time.
+const perPage = 8
+
+var prefers = []list.Prefer{list.Oldest, list.Youngest, list.MostVotes, list.LastToSignUp}
+
+func (p pages) newList(v *web.Visit) error {
+	files, err := p.lists.Files(v.R.Context(), v.Actor)
+	if err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return v.Page(http.StatusOK, web.Head{Title: v.T.T("Build a list"), Crumbs: crumbs(v), Current: navKey}, noFile(v))
+	}
+	s := state{file: files[0].ID, open: opened, blocks: blocks(nil), finds: v.R.Form}
+	for _, f := range files {
+		if fmt.Sprint(int64(f.ID)) == v.Value("file") {
+			s.file = f.ID
+		}
+	}
+	return p.show(v, s)
+}
+
+// build answers the builder's form: with the whole page, or with its main part for the island.
+func (p pages) build(v *web.Visit) error {
+	s, err := readState(v)
+	if err != nil {
+		in, ok := problems(v, err)
+		if !ok {
+			return err
+		}
+		return in
+	}
+	return p.show(v, s)
+}
+
+func (p pages) openList(v *web.Visit) error {
+	l, err := p.saved(v)
+	if err != nil {
+		return err
+	}
+	s := state{saved: &l, file: l.File, channel: l.Channel, open: opened, blocks: blocks(origin(l).Steps), name: l.Name, finds: v.R.Form}
+	return p.show(v, s)
+}
+
+// origin is what a list was built from; of one that came from a file, the list itself.
+func origin(l liststore.Saved) list.Criteria {
+	if len(l.Criteria.Steps) == 0 {
+		return liststore.Of(l.ID)
+	}
+	return l.Criteria
+}
+
+func (p pages) rebuild(v *web.Visit) error {
+	l, err := p.saved(v)
+	if err != nil {
+		return err
+	}
+	s, err := readState(v)
+	if err != nil {
+		return err
+	}
+	s.saved, s.file = &l, l.File
+	return p.show(v, s)
+}
+
+func (p pages) saved(v *web.Visit) (liststore.Saved, error) {
+	n, err := web.ID[liststore.ListID](v, "id")
+	if err != nil {
+		return liststore.Saved{}, err
+	}
+	return p.lists.List(v.R.Context(), v.Actor, n)
+}
+
+func (p pages) show(v *web.Visit, s state) error {
+	l, err := p.see(v, s)
+	if err != nil {
+		return err
+	}
+	l.exports = v.Actor.May(permitExport)
+	status := http.StatusOK
+	if len(l.wrong) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	if v.R.Header.Get("X-Part") != "" { // the island takes faults as parts of the page, not as a failure
+		return v.Fragment(http.StatusOK, builderPage(v, l))
+	}
+	return v.Page(status, web.Head{Title: l.title(v), Current: navKey, Layout: web.Flush, Islands: []string{"build"}}, builderPage(v, l))
+}
+
+// save keeps what the builder shows: a list, a search, or changes of the list that is open.
+func (p pages) save(v *web.Visit) error {
+	s, err := readState(v)
+	if err != nil {
+		return err
+	}
+	ctx := v.R.Context()
+	var done liststore.Saved
+	id, _ := strconv.ParseInt(v.Value("id"), 10, 64)
+	if id > 0 {
+		open, err := p.lists.List(ctx, v.Actor, liststore.ListID(id))
+		if err != nil {
+			return err
+		}
+		s.saved = &open
+	}
+	if len(s.wrong) > 0 {
+		return p.show(v, s)
+	}
+	switch how := v.Value("save"); {
+	case how == "change" && s.saved != nil:
+		if done, err = p.lists.Change(ctx, v.Actor, s.saved.ID, s.ask()); err == nil && s.name != "" && s.name != done.Name {
+			err = p.lists.Rename(ctx, v.Actor, s.saved.ID, s.name)
+		}
+	default:
+		done, err = p.lists.Save(ctx, v.Actor, liststore.Save{Ask: s.ask(), Kind: liststore.Kind(how), Name: s.name, Folder: org.FolderID(s.folder)})
+	}
+	if in, ok := problems(v, err); ok {
+		s.wrong = append(s.wrong, in...)
+		return p.show(v, s)
+	}
+	if err != nil {
+		return err
+	}
+	told := "The list is saved."
+	if done.Kind == liststore.Search {
+		told = "The search is saved."
+	}
+	return v.RedirectSaying(v.Path("field", "list", int64(done.ID), "about"), told)
+}
+
+func (p pages) folders(v *web.Visit) ([]folderChoice, error) {
+	all, err := p.lists.Folders(v.R.Context(), v.Actor)
+	if err != nil {
+		return nil, err
+	}
+	var mine []folderChoice
+	for _, f := range all {
+		if f.Org == v.Actor.Org() && f.MayChange {
+			mine = append(mine, folderChoice{int64(f.ID), f.Name})
+		}
+	}
+	return mine, nil
+}
+
+func (l look) action(v *web.Visit) string {
+	if l.saved != nil {
+		return v.Path("field", "list", int64(l.saved.ID))
+	}
+	return v.Path("field", "list", "new")
+}
+
+func (l look) title(v *web.Visit) string {
+	if l.saved != nil {
+		return l.saved.Name
+	}
+	return v.T.T("Build a list")
+}
+
+func (l look) maySave(v *web.Visit) bool { return v.Actor.May(liststore.PermitSave) }
+
+// facts is the line under the figures: of how many, which file, how fast.
+func (l look) facts(v *web.Visit) string {
+	var parts []string
+	for _, f := range l.files {
+		if f.ID == l.file && f.FileDate > 0 {
+			parts = append(parts, v.T.T("file of %s", day(v.T, f.FileDate)))
+		}
+	}
+	if l.counted {
+		parts = append(parts, v.T.T("counted in %s ms", v.T.Number(max(l.answer.Took.Milliseconds(), 1))), v.T.T("up to ledger entry %s", v.T.Number(l.answer.Epoch)))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// preparing says how far the building of a segment is.
+func (l look) preparing(v *web.Visit) string {
+	b := l.building
+	switch {
+	case b.Err != nil:
+		return v.T.T("It failed, and is tried again. Counts come from the database meanwhile: they are right, and slow. Options have no numbers.")
+	case b.Total > 0:
+		return v.T.T("%s done. Counts come from the database meanwhile: they are right, and slow. Options have no numbers yet.", v.T.Percent(b.Done, b.Total))
+	}
+	return v.T.T("Counts come from the database meanwhile: they are right, and slow. Options have no numbers yet.")
+}
+
+// phrase is a piece of the sentence: text, or a button that opens its criterion.
+type phrase struct {
+	text, open, group string
+	not, strong       bool
+}
+
+// phrases turns the sentence's conditions into buttons. A condition of a step that the panel can edit opens there.
+func (l look) phrases() []phrase {
+	steps, at := said(l.blocks)
+	var all []phrase
+	for _, p := range l.sentence {
+		x := phrase{text: p.Text, not: p.Negative, strong: p.Phrase}
+		if p.Phrase && p.Path.Step >= 0 && p.Path.Step < len(steps) {
+			x.group = groupAt(steps[p.Path.Step].Where, p.Path.Nodes)
+			for chained, saidAt := range at {
+				if saidAt == p.Path.Step && conditional(steps[saidAt].Do) {
+					x.open = fmt.Sprintf("step:%d@%s", chained, x.group)
+				}
+			}
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+// groupAt returns the group of the panel that shows the node at a path.
+func groupAt(n list.Node, path []int) string {
+	for {
+		if k := keyOf(n); k != "" {
+			return groupOf(k)
+		}
+		var below []list.Node
+		switch n := n.(type) {
+		case list.All:
+			below = n
+		case list.Any:
+			below = n
+		case list.None:
+			below = n
+		}
+		if len(below) == 0 {
+			return groupOther
+		}
+		i := 0
+		if len(path) > 0 {
+			i, path = path[0], path[1:]
+		}
+		if i < 0 || i >= len(below) {
+			return groupOther
+		}
+		n = below[i]
+	}
+}
+
+// groupOfStep returns the group of the panel in which a step's first condition stands.
+func (l look) groupOfStep(at int) string {
+	steps := chain(l.blocks)
+	if at >= len(steps) {
+		return ""
+	}
+	return groupAt(steps[at].Where, nil)
+}
+
+// an addition is one sort of step that can be added.
+type addition struct {
+	do          list.Do
+	title, text string
+}
+
+func adds(t words.Translator) []addition {
+	return []addition{
+		{list.Add, t.T("Add people"), t.T("Also those who meet other criteria")},
+		{list.Narrow, t.T("Narrow"), t.T("Of these only those who meet more")},
+		{list.Remove, t.T("Remove people"), t.T("Except those who meet something")},
+		{list.Households, t.T("Add who lives with them"), t.T("Everybody at the same doors")},
+		{list.OnePerHousehold, t.T("One per door"), t.T("One person of each household")},
+		{list.Sample, t.T("Random sample"), t.T("So many of them, by chance")},
+		{list.Part, t.T("Split"), t.T("One of several equal parts, by chance")},
+	}
+}
+
+func changeSaid(t words.Translator, r stepRow) string {
+	switch {
+	case r.people < r.before:
+		return t.T("%s fewer than before", t.Number(r.before-r.people))
+	case r.people > r.before && r.before > 0:
+		return t.T("%s more than before", t.Number(r.people-r.before))
+	}
+	return ""
+}
+
+func keys(t words.Translator) [][2]string {
+	return [][2]string{
+		{"/", t.T("Find a criterion")}, {"↑ ↓", t.T("Move between options")}, {t.T("Space"), t.T("Choose or unchoose")}, {"n", t.T("Exclude the option")},
+		{"1–9", t.T("Jump to a step")}, {"u", t.T("Undo")}, {"r", t.T("Do it again")}, {"s", t.T("Save")}, {"Esc", t.T("Back to the sentence")}, {"?", t.T("These keys")},
+	}
+}
+
+func peopleColumns(v *web.Visit, l look) []web.Column {
+	all := []web.Column{{Label: v.T.T("Name"), Order: "ascending"}, {Label: v.T.T("Address")}, {Label: v.T.T("Age"), Number: true}}
+	if l.cat.Attrs[list.Party] {
+		all = append(all, web.Column{Label: v.T.T("Party")})
+	}
+	if l.cat.Phones {
+		all = append(all, web.Column{Label: v.T.T("Phone")})
+	}
+	return all
+}
+
+func rowName(r liststore.Row) string {
+	given := strings.TrimSpace(r.First + " " + r.Middle)
+	return strings.TrimSpace(strings.TrimSuffix(r.Last+", "+given, ", ") + " " + r.Suffix)
+}
+
+func rowAddress(r liststore.Row) string {
+	line := strings.TrimSpace(r.House + " " + r.Street)
+	if r.Unit != "" {
+		line += ", " + r.Unit
+	}
+	return cmp.Or(line, "–")
+}
+
+func (l look) age(r liststore.Row) string {
+	if r.Birth == 0 {
+		return "–"
+	}
+	return fmt.Sprint((l.cat.Today - r.Birth) / 10000)
+}
+
+func (m *shading) stroke() string {
+	if m.square {
+		return "0"
+	}
+	return "1"
+}
+
+func (m *shading) unit(v *web.Visit) string {
+	if m.square {
+		return v.T.T("People in each square")
+	}
+	return v.T.T("People per precinct")
+}
+
+func errTooFar() error { return fault.Invalidf("This part of the map is not there.") }

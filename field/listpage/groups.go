@@ -1,0 +1,335 @@
+package listpage
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/openprecinct/precinct/field/list"
+	"github.com/openprecinct/precinct/internal/fault"
+)
+
+const (
+	firstAge, lastAge = 16, 100
+	shownElections    = 6
+)
+
+// makePanel builds the panel of a block.
+func (m *maker) makePanel(wrong fault.Inputs) panel {
+	m.taken = map[string]bool{}
+	t := m.t
+	p := panel{wrong: wrong}
+	add := func(id, title string, parts []part) {
+		if len(parts) == 0 {
+			return
+		}
+		if len(parts) == 1 && parts[0].title != "" && id != groupScores && id != groupAnswers && id != groupCustom && id != groupTargets {
+			parts[0].title = ""
+		}
+		p.groups = append(p.groups, panelGroup{id: id, title: title, said: m.said(parts), open: m.open(id), parts: parts})
+	}
+	add(groupWhere, t.T("Where"), m.attrs(list.County, list.City, list.Precinct, list.ZIP))
+	add(groupRegistration, t.T("Registration"), m.attrs(list.Status, list.Party, list.Sex, list.Race, list.Ethnicity))
+	add(groupAge, t.T("Age"), m.age())
+	add(groupVotes, t.T("Vote history"), m.votes())
+	add(groupScores, t.T("Scores"), m.scores())
+	add(groupAnswers, t.T("Survey answers"), m.answers())
+	add(groupCodes, t.T("Activist codes"), m.definitions(keyCode, "", m.cat.Codes))
+	add(groupTags, t.T("Tags"), m.definitions(keyTag, "", m.cat.Tags))
+	add(groupContact, t.T("Contact history"), m.contacts())
+	add(groupPhones, t.T("Phones and email"), m.phones())
+	add(groupHouseholds, t.T("Households"), m.households())
+	add(groupDistricts, t.T("Districts"), m.districts())
+	add(groupSince, t.T("Registered since"), m.since())
+	add(groupNames, t.T("Names"), m.names())
+	add(groupEvents, t.T("Events"), m.definitions(keyEvent, "", m.cat.Events))
+	add(groupCustom, t.T("Custom fields"), m.customs())
+	add(groupTargets, t.T("Targets"), m.targets())
+	add(groupArea, t.T("Area and distance"), m.area())
+	add(groupSaved, t.T("Saved lists"), m.saved())
+	for _, x := range m.terms {
+		if x.key == "" || !m.taken[x.key] {
+			p.kept = append(p.kept, x)
+		}
+	}
+	return p
+}
+
+// said is what a group says when it is closed: what is chosen in it.
+func (m *maker) said(parts []part) string {
+	var chosen []string
+	for _, p := range parts {
+		for _, o := range p.options {
+			switch {
+			case o.chosen:
+				chosen = append(chosen, o.label)
+			case o.excluded:
+				chosen = append(chosen, m.t.T("not %s", o.label))
+			}
+		}
+		switch {
+		case p.span != nil && (p.span.from != "" || p.span.to != ""):
+			chosen = append(chosen, p.span.said())
+		case p.last != nil && (p.last.least != "" || p.last.most != ""):
+			chosen = append(chosen, m.t.T("%s of %s", spanText(p.last.least, p.last.most), p.last.last))
+		case p.contact != nil && p.contact.tried != "":
+			chosen = append(chosen, map[string]string{valueYes: m.t.T("Tried"), valueNo: m.t.T("Not tried")}[p.contact.tried])
+		case p.name != nil && p.name.value != "":
+			chosen = append(chosen, p.name.value)
+		case p.area != nil && p.area.inside != "":
+			chosen = append(chosen, m.t.T("Drawn"))
+		}
+		for _, e := range p.elections {
+			if e.in.chosen || e.not.chosen {
+				chosen = append(chosen, e.name)
+			}
+		}
+	}
+	switch len(chosen) {
+	case 0:
+		return ""
+	case 1:
+		return chosen[0]
+	}
+	return m.t.T("%s chosen", strconv.Itoa(len(chosen)))
+}
+
+func (s *span) said() string { return spanText(s.from, s.to) }
+
+func spanText(from, to string) string {
+	switch {
+	case from == "":
+		return "≤ " + to
+	case to == "":
+		return "≥ " + from
+	}
+	return from + "–" + to
+}
+
+func (m *maker) age() []part {
+	if !m.cat.Attrs[list.Age] {
+		return nil
+	}
+	p := m.span(string(list.Age), "", "")
+	p.span.floor = firstAge
+	return []part{p}
+}
+
+func (m *maker) votes() []part {
+	if len(m.cat.Elections) == 0 {
+		return nil
+	}
+	last := &lastPart{last: "4", kind: "general"}
+	if x, ok := m.term(keyLast, false); ok {
+		v := x.node.(list.Voted)
+		last = &lastPart{last: strconv.Itoa(v.Last), kind: v.LastType, least: number(v.AtLeast), most: number(v.AtMost), methods: v.Methods}
+	}
+	m.taken[keyLast] = true
+	all := []part{{key: keyLast, last: last}}
+	var rows []electionRow
+	for i, e := range m.cat.Elections {
+		key := "election" + pre + id(e.ID)
+		yes, no := m.cell(key, valueYes), m.cell(key, valueNo)
+		if i >= shownElections && !yes.chosen && !no.chosen && m.find("election") == "" {
+			continue
+		}
+		m.taken[key] = true
+		name := electionName(m.t, e)
+		yes.label, no.label = m.t.T("Voted, %s", name), m.t.T("Did not vote, %s", name)
+		rows = append(rows, electionRow{name: name, in: yes, not: no})
+	}
+	return append(all, part{key: "elections", elections: rows, more: len(m.cat.Elections) - len(rows)})
+}
+
+func (m *maker) cell(key, value string) option {
+	return option{key: key, value: value, count: m.tally.options[key][value], chosen: slices.Contains(m.chosen(key, false), value)}
+}
+
+func number(n *int) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.Itoa(*n)
+}
+
+func (m *maker) scores() []part {
+	var all []part
+	for _, v := range valuesOf(defs(m.cat.Scores, func(s list.ScoreDef) list.Definition { return s.Definition })) {
+		n, _ := strconv.ParseInt(v.Value, 10, 64)
+		s := m.cat.Scores[n]
+		unit := pow10(s.Decimals)
+		p := m.span("score"+pre+v.Value, v.Name, m.t.T("%s to %s", trim(float64(s.Min)/unit), trim(float64(s.Max)/unit)))
+		p.span.decimal = true
+		all = append(all, p)
+	}
+	return all
+}
+
+func trim(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
+func pow10(n int) float64 {
+	f := 1.0
+	for range n {
+		f *= 10
+	}
+	return f
+}
+
+func defs[D any](all map[int64]D, of func(D) list.Definition) map[int64]list.Definition {
+	out := make(map[int64]list.Definition, len(all))
+	for k, d := range all {
+		out[k] = of(d)
+	}
+	return out
+}
+
+func (m *maker) answers() []part {
+	var all []part
+	for _, v := range valuesOf(defs(m.cat.Questions, func(q list.Question) list.Definition { return q.Definition })) {
+		n, _ := strconv.ParseInt(v.Value, 10, 64)
+		values := append(parts(m.cat.Questions[n].Responses), list.Value{Value: valueNever, Name: m.t.T("Never asked")})
+		all = append(all, m.pick("question"+pre+v.Value, v.Name, values, nameOf))
+	}
+	return all
+}
+
+func (m *maker) contacts() []part {
+	if !m.cat.Contacts {
+		return nil
+	}
+	c := &contactPart{}
+	if x, ok := m.term(keyContact, false); ok {
+		n := x.node.(list.Contact)
+		c.by, c.results, c.tried = n.Channels, n.Results, valueYes
+		if n.AtMost != nil && *n.AtMost == 0 {
+			c.tried = valueNo
+		} else if n.AtLeast != nil && *n.AtLeast > 1 {
+			c.times = strconv.Itoa(*n.AtLeast)
+		}
+		if n.Within > 0 {
+			c.within = id(n.Within)
+		}
+		if n.Since > 0 {
+			c.since = iso(&n.Since)
+		}
+		if n.Until > 0 {
+			c.until = iso(&n.Until)
+		}
+	}
+	m.taken[keyContact] = true
+	return []part{{key: keyContact, contact: c}}
+}
+
+func (m *maker) phones() []part {
+	if !m.cat.Phones {
+		return nil
+	}
+	var values []list.Value
+	for _, v := range []string{valueAny, "cell", valueTextable, "home", "work", "unknown", valueEmail} {
+		values = append(values, list.Value{Value: v, Name: phoneWord(m.t, v)})
+	}
+	return []part{m.pick(keyPhone, "", values, nameOf)}
+}
+
+func (m *maker) households() []part {
+	all := []part{m.span(string(list.HouseholdSize), attrWord(m.t, list.HouseholdSize), "")}
+	if m.cat.Attrs[list.Party] && len(m.cat.Values[list.Party]) > 0 {
+		all = append(all, m.pick(keyLives, m.t.T("Somebody at the door is"), m.cat.Values[list.Party], func(v list.Value) string { return valueWord(m.t, list.Party, v) }))
+	}
+	yes := []list.Value{{Value: valueYes, Name: m.t.T("Has an address to knock at")}}
+	all = append(all, m.pick("known"+pre+string(list.Door), "", yes, nameOf))
+	yes = []list.Value{{Value: valueYes, Name: m.t.T("Is on the map")}}
+	return append(all, m.pick("known"+pre+string(list.Place), "", yes, nameOf))
+}
+
+func (m *maker) districts() []part {
+	all := m.attrs(list.Congress, list.StateSenate, list.StateHouse, list.Municipality)
+	var others []list.Attr
+	for a := range m.cat.Values {
+		if len(a) > len(list.District) && a[:len(list.District)] == list.District {
+			others = append(others, a)
+		}
+	}
+	slices.Sort(others)
+	return append(all, m.attrs(others...)...)
+}
+
+func (m *maker) since() []part {
+	if !m.cat.Attrs[list.RegisteredOn] {
+		return nil
+	}
+	return []part{m.span(string(list.RegisteredOn), "", "")}
+}
+
+func (m *maker) names() []part {
+	var all []part
+	for _, x := range []struct{ part, title string }{{"first", m.t.T("First names")}, {"last", m.t.T("Last names")}} {
+		key := "name" + pre + x.part
+		n := &namePart{}
+		if t, ok := m.term(key, false); ok {
+			name := t.node.(list.Name)
+			n.begins = name.Begins
+			for i, v := range name.Values {
+				if i > 0 {
+					n.value += ", "
+				}
+				n.value += v
+			}
+		}
+		m.taken[key] = true
+		all = append(all, part{key: key, title: x.title, name: n})
+	}
+	return all
+}
+
+func (m *maker) customs() []part {
+	var all []part
+	for _, v := range valuesOf(defs(m.cat.Customs, func(c list.CustomDef) list.Definition { return c.Definition })) {
+		n, _ := strconv.ParseInt(v.Value, 10, 64)
+		c := m.cat.Customs[n]
+		key := "custom" + pre + v.Value
+		switch c.Type {
+		case "number", "date":
+			p := m.span(key, v.Name, "")
+			p.span.date = c.Type == "date"
+			all = append(all, p)
+		case "choice":
+			var values []list.Value
+			for _, s := range c.Choices {
+				values = append(values, list.Value{Value: s})
+			}
+			all = append(all, m.pick(key, v.Name, values, nameOf))
+		}
+	}
+	return all
+}
+
+func (m *maker) targets() []part {
+	var all []part
+	for _, v := range valuesOf(defs(m.cat.Targets, func(t list.TargetDef) list.Definition { return t.Definition })) {
+		n, _ := strconv.ParseInt(v.Value, 10, 64)
+		if groups := m.cat.Targets[n].Groups; len(groups) > 0 {
+			all = append(all, m.pick("target"+pre+v.Value, v.Name, parts(groups), nameOf))
+		}
+	}
+	return all
+}
+
+func (m *maker) area() []part {
+	a := &areaPart{}
+	if x, ok := m.term(keyInside, false); ok {
+		a.inside = drawn(x.node.(list.Inside))
+	}
+	if x, ok := m.term(keyNear, false); ok {
+		n := x.node.(list.Near)
+		a.at, a.metres = trim(n.Lat)+", "+trim(n.Lon), id(n.Metres)
+	}
+	m.taken[keyInside], m.taken[keyNear] = true, true
+	return []part{{key: keyInside, area: a}, {key: keyNear}}
+}
+
+func (m *maker) saved() []part {
+	if len(m.cat.Saved) == 0 {
+		return nil
+	}
+	return []part{m.pick(keySaved, "", valuesOf(defs(m.cat.Saved, func(s list.SavedDef) list.Definition { return s.Definition })), nameOf)}
+}

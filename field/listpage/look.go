@@ -1,0 +1,277 @@
+package listpage
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/openprecinct/precinct/field/list"
+	"github.com/openprecinct/precinct/field/liststore"
+	"github.com/openprecinct/precinct/field/segment"
+	"github.com/openprecinct/precinct/internal/web"
+)
+
+// A look is all that the builder shows of one state.
+type look struct {
+	state
+	files    []liststore.File
+	cat      *list.Catalog
+	answer   liststore.Answer
+	counted  bool
+	building segment.State
+	panel    panel
+	steps    []stepRow
+	sentence []list.Piece
+	tally    tally
+	exports  bool
+	rows     []liststore.Row
+	table    *crosstab
+	where    *shading
+	reach    []reachRow
+	hidden   int64
+	folders  []folderChoice
+}
+
+type stepRow struct {
+	n        int // as people count
+	at       int // in the chain
+	block    int
+	do       list.Do
+	label    string
+	text     []list.Piece
+	people   int64
+	before   int64
+	counted  bool
+	always   bool
+	current  bool
+	pending  bool
+	kept     string // of the bar: x and widths, 0 to 100
+	lost     string
+	dropable bool
+	step     list.Step
+}
+
+type reachRow struct {
+	label string
+	n     int64
+}
+
+type folderChoice struct {
+	id   int64
+	name string
+}
+
+// see evaluates the state. A criteria that cannot be asked leaves the counts out and says why in wrong.
+func (p pages) see(v *web.Visit, s state) (look, error) {
+	l := look{state: s}
+	ctx := v.R.Context()
+	var err error
+	if l.cat, err = p.lists.Catalog(ctx, v.Actor, s.file); err != nil {
+		return l, err
+	}
+	if len(s.wrong) == 0 {
+		if err := p.count(v, &l); err != nil {
+			in, ok := problems(v, err)
+			if !ok {
+				return l, err
+			}
+			l.wrong = append(l.wrong, in...)
+		}
+	}
+	own := list.Criteria{Version: list.Version}
+	own.Steps, _ = said(s.blocks)
+	l.sentence = list.Sentence(own, l.cat, v.T)
+	l.stepRows(v)
+	m := maker{t: v.T, cat: l.cat, terms: s.blocks[s.at].terms, tally: l.tally, find: s.find, open: l.opens}
+	l.panel = m.makePanel(l.wrong)
+	return l, p.beside(v, &l)
+}
+
+// opens says whether a group of the panel is open: it is counted, or something is chosen in it.
+func (l *look) opens(group string) bool {
+	o := optionAsk{open: l.open}
+	return o.wants(group, l.blocks[l.at].terms)
+}
+
+// beside reads what stands around the list: its files, folders, and how many lists are hidden.
+func (p pages) beside(v *web.Visit, l *look) error {
+	ctx := v.R.Context()
+	var err error
+	if l.files, err = p.lists.Files(ctx, v.Actor); err != nil {
+		return err
+	}
+	found, err := p.lists.Lists(ctx, v.Actor, liststore.Find{File: l.file})
+	if err != nil {
+		return err
+	}
+	l.hidden = found.Hidden
+	if l.folders, err = p.folders(v); err != nil || !l.people || !l.counted || !v.Actor.May(liststore.PermitLook) {
+		return err
+	}
+	l.rows, err = p.lists.Page(ctx, v.Actor, l.ask(), liststore.ByName, l.from, perPage)
+	if l.rows == nil {
+		l.rows = []liststore.Row{}
+	}
+	return err
+}
+
+// count asks the engine everything at once: one snapshot answers all of a page.
+func (p pages) count(v *web.Visit, l *look) error {
+	ctx, began := v.R.Context(), time.Now()
+	view, checked, err := p.lists.View(ctx, v.Actor, l.ask())
+	if errors.Is(err, liststore.ErrNoSegment) {
+		l.building, err = p.lists.Building(ctx, v.Actor, int64(l.file))
+		if err != nil {
+			return err
+		}
+		l.answer, err = p.lists.Count(ctx, v.Actor, l.ask())
+		l.counted = err == nil
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	result, err := view.Eval(ctx, checked.Plan)
+	if err != nil {
+		return err
+	}
+	n, err := result.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	l.answer = liststore.Answer{Checked: checked, Counts: liststore.Counts(n), Epoch: view.Epoch()}
+	before := int64(0)
+	for i, st := range result.Steps {
+		l.answer.Steps = append(l.answer.Steps, liststore.StepCount{Before: before, After: st.People, Always: slices.Contains(checked.Always, i)})
+		before = st.People
+	}
+	l.counted = true
+	a := asking{ctx: ctx, view: view, plan: checked.Plan, set: result.Set, cat: l.cat}
+	if err := p.options(v, l, view); err != nil {
+		return err
+	}
+	if err := a.evidence(v, p, l); err != nil {
+		return err
+	}
+	l.answer.Took = time.Since(began)
+	return nil
+}
+
+// options counts what each option of the open groups would leave, and builds nothing else.
+func (p pages) options(v *web.Visit, l *look, view *segment.View) error {
+	steps, at := flat(l.blocks, l.at)
+	k := l.ask()
+	k.Criteria.Steps = steps
+	checked, err := p.lists.Check(v.R.Context(), v.Actor, k)
+	if err != nil {
+		return err
+	}
+	o := optionAsk{cat: l.cat, open: l.open}
+	o.gather(l.blocks[l.at].terms, l.state)
+	counts, err := view.Options(v.R.Context(), checked.Plan, checked.At[at], o.groups)
+	if err != nil {
+		return err
+	}
+	l.tallied(o, counts)
+	return nil
+}
+
+// asking is one snapshot with the people of the list in it.
+type asking struct {
+	ctx  context.Context
+	view *segment.View
+	plan list.Plan
+	set  *segment.Set
+	cat  *list.Catalog
+}
+
+func (a asking) histogram(g segment.Group) ([]segment.Option, int64, error) {
+	return a.view.Histogram(a.ctx, a.plan.Universe, a.plan.Today, a.set, g)
+}
+
+// evidence is what stands beside a list: a table, a map, and how to reach its people.
+func (a asking) evidence(v *web.Visit, p pages, l *look) error {
+	var err error
+	if l.reach, err = a.reach(v); err != nil {
+		return err
+	}
+	if l.table, err = a.crosstab(v, l.state.rows, l.cols); err != nil {
+		return err
+	}
+	l.where, err = a.shade(v, p)
+	return err
+}
+
+func (a asking) reach(v *web.Visit) ([]reachRow, error) {
+	nodes, labels := []list.Node{list.Known{Attr: list.Door}}, []string{v.T.T("At the door")}
+	if a.cat.Phones {
+		nodes = append(nodes, list.Phone{Textable: true}, list.Phone{}, list.Email{})
+		labels = append(labels, v.T.T("By text"), v.T.T("By phone"), v.T.T("By email"))
+	}
+	counts, _, err := a.histogram(segment.Group{Kind: segment.Conditions, Nodes: nodes})
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]reachRow, 0, len(counts))
+	for i, c := range counts {
+		if i < len(labels) {
+			rows = append(rows, reachRow{labels[i], c.People})
+		}
+	}
+	return rows, nil
+}
+
+// stepRows pairs the chain with what each step kept and dropped, the always-on ones among them.
+func (l *look) stepRows(v *web.Visit) {
+	all := chain(l.blocks)
+	_, at := said(l.blocks)
+	own := list.Criteria{Version: list.Version}
+	own.Steps, _ = said(l.blocks)
+	texts := list.Steps(own, l.cat, v.T)
+	again := blocksAgain(l.blocks)
+	whole, top := 0, int64(1)
+	for _, c := range l.answer.Steps {
+		top = max(top, c.After)
+	}
+	for i, s := range all {
+		r := stepRow{at: i, block: blockOf(again, i), do: s.Do, step: s, pending: at[i] < 0, dropable: i > 0 || s.Where != nil}
+		r.current = r.block == l.at
+		r.label = doWord(v.T, s.Do)
+		if at[i] >= 0 && at[i] < len(texts) {
+			r.label, r.text = texts[at[i]].Label, texts[at[i]].Pieces
+		}
+		if l.counted && at[i] >= 0 {
+			for whole < l.answer.At[at[i]] {
+				l.steps = append(l.steps, l.always(v, whole, top))
+				whole++
+			}
+			r.count(l.answer.Steps[whole], top)
+			whole++
+		}
+		r.n = len(l.steps) + 1
+		l.steps = append(l.steps, r)
+	}
+	for l.counted && whole < len(l.answer.Steps) {
+		l.steps = append(l.steps, l.always(v, whole, top))
+		whole++
+	}
+}
+
+func (l *look) always(v *web.Visit, whole int, top int64) stepRow {
+	r := stepRow{n: len(l.steps) + 1, at: -1, do: list.Remove, label: v.T.T("Remove"), always: true}
+	r.text = []list.Piece{{Text: v.T.T(liststore.WithoutSentence(l.channel))}}
+	r.count(l.answer.Steps[whole], top)
+	return r
+}
+
+func (r *stepRow) count(c liststore.StepCount, top int64) {
+	r.people, r.before, r.counted = c.After, c.Before, true
+	r.kept, r.lost = share(c.After, top), share(max(c.Before-c.After, 0), top)
+}
+
+// share is part of whole in hundredths, as drawings want it.
+func share(part, whole int64) string {
+	return strconv.FormatFloat(float64(part)*100/float64(max(whole, 1)), 'f', 2, 64)
+}

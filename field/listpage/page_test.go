@@ -1,0 +1,179 @@
+package listpage
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/openprecinct/precinct/field/list"
+)
+
+// emptyForm is what a browser without script would send of the builder: nothing chosen yet.
+func emptyForm() url.Values {
+	return url.Values{"file": {"1"}, "criteria": {""}, "at": {"0"}, "open": {"where,registration,age,votes,answers,codes,scores"}, "shown": {"party,status,sex,county,age,code,question.1,score.1,last"}}
+}
+
+var people = regexp.MustCompile(`data-people="(\d+)"`)
+
+func counted(t testing.TB, page string) string {
+	t.Helper()
+	m := people.FindStringSubmatch(page)
+	if m == nil {
+		t.Fatalf("the page has no count:\n%.2000s", page)
+	}
+	return m[1]
+}
+
+// optionCount returns the number beside an option.
+func optionCount(t testing.TB, page, value string) string {
+	t.Helper()
+	_, rest, ok := strings.Cut(page, `value="`+value+`"`)
+	m := regexp.MustCompile(`<output>([\d,]+)</output>`).FindStringSubmatch(rest)
+	if !ok || m == nil {
+		t.Fatalf("no option %s", value)
+	}
+	return strings.ReplaceAll(m[1], ",", "")
+}
+
+func TestCountsWithoutScript(t *testing.T) {
+	s := newSite(t)
+	status, page := s.get(t, "associate", "/o/1/field/list/new")
+	if status != 200 || counted(t, page) != s.count(t, "1 = 1") {
+		t.Fatalf("status %d, %s people, want %s", status, counted(t, page), s.count(t, "1 = 1"))
+	}
+	form := emptyForm()
+	form.Set("is", "party=DEM")
+	_, page = s.post(t, "associate", "/o/1/field/list/new", form)
+	if got, want := counted(t, page), s.count(t, "party = 'DEM'"); got != want {
+		t.Errorf("Democrats: %s, want %s", got, want)
+	}
+	if got, want := optionCount(t, page, "party=REP"), s.count(t, "party = 'REP'"); got != want {
+		t.Errorf("were it Republicans: %s, want %s", got, want)
+	}
+	if got, want := optionCount(t, page, "status=active"), s.count(t, "party = 'DEM' AND status = 'active'"); got != want {
+		t.Errorf("were it active Democrats: %s, want %s", got, want)
+	}
+}
+
+func TestEveryOptionIsTheListOneWouldHave(t *testing.T) {
+	s := newSite(t)
+	form := emptyForm()
+	form["is"] = []string{"status=active", "question.1=1", "question.1=never"}
+	form.Set("from.age", "25")
+	form.Set("to.age", "54")
+	_, page := s.post(t, "associate", "/o/1/field/list/new", form)
+	tried := 0
+	for _, o := range regexp.MustCompile(`name="is" id="[^"]*" value="([^"]+)"`).FindAllStringSubmatch(page, -1) {
+		key, value, _ := strings.Cut(o[1], "=")
+		if !strings.Contains(form.Get("shown"), key) {
+			continue
+		}
+		tried++
+		chosen := url.Values{}
+		for k, v := range form {
+			chosen[k] = v
+		}
+		chosen["is"] = nil
+		for _, x := range form["is"] {
+			if !strings.HasPrefix(x, key+"=") {
+				chosen["is"] = append(chosen["is"], x)
+			}
+		}
+		chosen["is"] = append(chosen["is"], key+"="+value)
+		_, then := s.post(t, "associate", "/o/1/field/list/new", chosen)
+		if said, got := optionCount(t, page, o[1]), counted(t, then); said != got {
+			t.Errorf("%s: said %s, the list then has %s", o[1], said, got)
+		}
+	}
+	if tried < 12 {
+		t.Errorf("only %d options were tried", tried)
+	}
+}
+
+func TestWhatIsWrongStandsBesideItsInput(t *testing.T) {
+	s := newSite(t)
+	form := emptyForm()
+	form.Set("from.age", "old")
+	form.Set("to.age", "")
+	status, page := s.post(t, "associate", "/o/1/field/list/new", form)
+	if status != 422 || !strings.Contains(page, "“old” is not a whole number.") || !strings.Contains(page, `aria-invalid="true"`) || !strings.Contains(page, `id="faults"`) {
+		t.Errorf("status %d, and the page does not say what is wrong", status)
+	}
+}
+
+func TestPermits(t *testing.T) {
+	s := newSite(t)
+	if status, _ := s.get(t, "bare", "/o/1/field/list"); status != 403 {
+		t.Errorf("without the permit: %d", status)
+	}
+	form := emptyForm()
+	form.Set("people", "0")
+	_, page := s.post(t, "counter", "/o/1/field/list/new", form)
+	if !strings.Contains(page, "Names are not shown to you") || strings.Contains(page, "/field/person/") {
+		t.Error("who may only count sees names")
+	}
+	if strings.Contains(page, `value="party=DEM"`) {
+		t.Error("who may not see parties is offered them")
+	}
+	form.Set("is", "party=DEM")
+	if status, page := s.post(t, "counter", "/o/1/field/list/new", form); status != 422 {
+		t.Errorf("a counter counts by party: %d, %s people", status, counted(t, page))
+	}
+	if status, _ := s.post(t, "counter", "/o/1/field/list/save", form); status != 403 {
+		t.Errorf("a counter saves: %d", status)
+	}
+}
+
+func TestSavesRunsAgainAndDeletes(t *testing.T) {
+	s := newSite(t)
+	form := emptyForm()
+	form.Set("is", "party=DEM")
+	form.Set("save", "list")
+	if status, page := s.post(t, "associate", "/o/1/field/list/save", form); status != 422 || !strings.Contains(page, `id="name"`) {
+		t.Fatalf("without a name: %d", status)
+	}
+	form.Set("name", "Democrats")
+	status, to := s.post(t, "associate", "/o/1/field/list/save", form)
+	if status != 303 || to != "/o/1/field/list/1/about" {
+		t.Fatalf("saving: %d, %s", status, to)
+	}
+	_, page := s.get(t, "associate", to)
+	want := s.count(t, "party = 'DEM'")
+	if !strings.Contains(strings.ReplaceAll(page, ",", ""), ">"+want+"<") || !strings.Contains(page, "Saved by") {
+		t.Errorf("the page of the list does not say %s people, or who saved it", want)
+	}
+	form.Set("name", "Republicans")
+	form.Set("is", "party=REP")
+	form.Set("save", "search")
+	if status, to = s.post(t, "associate", "/o/1/field/list/save", form); status != 303 {
+		t.Fatalf("saving a search: %d", status)
+	}
+	_, page = s.get(t, "associate", "/o/1/field/list/compare?a=1&b=2")
+	if !strings.Contains(page, "Only on Democrats") {
+		t.Error("the comparison does not name the lists")
+	}
+	for path, form := range map[string]url.Values{"rename": {"name": {"Blue"}}, "rerun": {}, "move": {"folder": {"0"}}} {
+		if status, _ := s.post(t, "associate", "/o/1/field/list/1/"+path, form); status != 303 {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+	if _, page = s.get(t, "associate", "/o/1/field/list?q=blu"); !strings.Contains(page, ">Blue</a>") || strings.Contains(page, "Republicans") {
+		t.Error("the list is not found by its new name")
+	}
+	if status, _ := s.post(t, "associate", "/o/1/field/list/1/delete", url.Values{}); status != 303 {
+		t.Errorf("delete: %d", status)
+	}
+	if status, _ := s.get(t, "associate", "/o/1/field/list/1"); status != 404 {
+		t.Errorf("a deleted list: %d", status)
+	}
+}
+
+func TestGroupsOfPhrases(t *testing.T) {
+	n := list.All{list.Is{Attr: list.Party, Values: []string{"DEM"}}, list.None{list.Contact{}}}
+	for path, want := range map[int]string{0: groupRegistration, 1: groupContact} {
+		if got := groupAt(n, []int{path}); got != want {
+			t.Errorf("condition %d opens %q, want %q", path, got, want)
+		}
+	}
+}
