@@ -59,3 +59,4 @@ FENCE field_list_chunk BY list_id IN (SELECT id FROM field_list) WRITE list_id I
 FENCE field_export BY org_id;
 FENCE field_export_format BY org_id;
 FENCE field_export_limit BY org_id;
+FENCE field_upload BY org_id;

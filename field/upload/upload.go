@@ -13,6 +13,7 @@ import (
 	"github.com/openprecinct/precinct/field/contact"
 	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/field/voterfile"
+	"github.com/openprecinct/precinct/internal/blob"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/ledger"
 	"github.com/openprecinct/precinct/internal/permit"
@@ -118,6 +119,7 @@ var Kinds = []ledger.KindDef{
 // Store loads files into a site.
 type Store struct {
 	DB       *db.DB
+	Blobs    *blob.Store // where files wait between choosing and loading
 	Codebook *codebook.Store
 	Contacts *contact.Store
 	Now      func() time.Time // nil: time.Now

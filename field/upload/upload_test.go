@@ -2,6 +2,7 @@ package upload
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/field/voterfile"
 	"github.com/openprecinct/precinct/internal/account"
+	"github.com/openprecinct/precinct/internal/blob"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/db/dbtest"
 	"github.com/openprecinct/precinct/internal/exchange"
@@ -44,7 +46,9 @@ func run(t *testing.T, f func(t *testing.T, w world)) {
 		must(t, err)
 		a := org.Operate(1, c.Expand(PermitLoad, codebook.PermitShare, codebook.PermitRecord, codebook.PermitApprove, contact.PermitRecord, person.PermitPhoneAdd,
 			person.PermitEmailAdd, person.PermitSuppress))
-		f(t, world{t: t, a: a, Store: &Store{DB: d, Codebook: &codebook.Store{DB: d, Now: now}, Contacts: &contact.Store{DB: d, Now: now}, Now: now}})
+		blobs, err := blob.Open(t.TempDir())
+		must(t, err)
+		f(t, world{t: t, a: a, Store: &Store{DB: d, Blobs: blobs, Codebook: &codebook.Store{DB: d, Now: now}, Contacts: &contact.Store{DB: d, Now: now}, Now: now}})
 	})
 }
 
@@ -261,6 +265,87 @@ func TestWhoMayLoad(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestAnUploadIsKeptRehearsedAndLoaded(t *testing.T) {
+	run(t, func(t *testing.T, w world) {
+		code := w.define(codebook.Definition{Kind: codebook.Code, Name: "Volunteer"})
+		what := What{Kind: Codes, File: 1, Object: code}
+		id, err := w.Receive(t.Context(), w.a, what, "../june.csv", strings.NewReader("Who,Note\nV1,x\nW10,y\nV2,z\n"))
+		must(t, err)
+		if err := w.LoadKept(t.Context(), w.a, id, true); fault.KindOf(err) != fault.Conflict {
+			t.Errorf("loaded before it was rehearsed: %v", err)
+		}
+		u, err := w.Upload(t.Context(), w.a, id)
+		must(t, err)
+		if u.Name != "june.csv" || u.State != Received || u.What != what {
+			t.Errorf("received %+v", u)
+		}
+		if err := w.Map(t.Context(), w.a, u, exchange.Mapping{colVoter: "Whom"}, ""); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("took a column the file does not have: %v", err)
+		}
+		must(t, w.Map(t.Context(), w.a, u, exchange.Mapping{colVoter: "Who"}, "County list"))
+		must(t, w.Rehearse(t.Context(), w.a, id))
+		u, err = w.Upload(t.Context(), w.a, id)
+		must(t, err)
+		if u.State != Rehearsed || u.Report.Fit != 2 || u.Report.Refused != 1 || u.Report.Troubles[0].Said.Fault().Error() != "No voter of this file has this id." {
+			t.Errorf("rehearsed %+v", u)
+		}
+		if err := w.LoadKept(t.Context(), w.a, id, false); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("loaded with a refused row: %v", err)
+		}
+		u, err = w.Upload(t.Context(), w.a, id)
+		must(t, err)
+		if u.State != Failed || u.Message == nil || len(w.rows(`SELECT person_id || '' FROM field_person_code`)) != 0 {
+			t.Errorf("after a refusal %+v", u)
+		}
+		must(t, w.Rehearse(t.Context(), w.a, id))
+		must(t, w.LoadKept(t.Context(), w.a, id, true))
+		if diff := cmp.Diff([]string{"1", "2"}, w.rows(`SELECT person_id || '' FROM field_person_code ORDER BY person_id`)); diff != "" {
+			t.Error(diff)
+		}
+		if err := w.LoadKept(t.Context(), w.a, id, true); fault.KindOf(err) != fault.Conflict {
+			t.Errorf("loaded twice: %v", err)
+		}
+		second, err := w.Receive(t.Context(), w.a, what, "july.csv", strings.NewReader("Who,Note\nV3,x\n"))
+		must(t, err)
+		if u, err = w.Upload(t.Context(), w.a, second); err != nil || u.Mapping[colVoter] != "Who" {
+			t.Errorf("the kept template was not taken: %+v %v", u.Mapping, err)
+		}
+		if _, err := w.Upload(t.Context(), org.Operate(2, w.a.Permits()), id); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("another organisation sees the upload: %v", err)
+		}
+	})
+}
+
+func TestWhatAnotherRunLeftUnderWayHasFailed(t *testing.T) {
+	run(t, func(t *testing.T, w world) {
+		code := w.define(codebook.Definition{Kind: codebook.Code, Name: "Volunteer"})
+		id, err := w.Receive(t.Context(), w.a, What{Kind: Codes, File: 1, Object: code}, "june.csv", strings.NewReader("NCID\nV1\n"))
+		must(t, err)
+		must(t, w.DB.Transact(w.a.Within(t.Context()), func(ctx context.Context, tx *db.Tx) error {
+			_, err := db.Exec(ctx, tx, `UPDATE field_upload SET state = 'loading', run_token = 'gone'`)
+			return err
+		}))
+		u, err := w.Upload(t.Context(), w.a, id)
+		must(t, err)
+		if u.State != Failed || u.Message == nil {
+			t.Errorf("reads as %+v", u)
+		}
+		must(t, w.Rehearse(t.Context(), w.a, id))
+		must(t, w.LoadKept(t.Context(), w.a, id, false))
+	})
+}
+
+func TestSayingKeepsItsVerbs(t *testing.T) {
+	f := fault.Invalidf("Row %d has %q, %s of %.1f.", 12, "x", "y", 2.5)
+	b, err := json.Marshal(Saying{Format: f.Format, Args: f.Args})
+	must(t, err)
+	var back Saying
+	must(t, json.Unmarshal(b, &back))
+	if got, want := fmt.Sprintf("Row %d has %q", back.Args[0], back.Args[1]), `Row 12 has "x"`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 }
 
 func TestScaled(t *testing.T) {

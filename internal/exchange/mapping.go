@@ -74,9 +74,9 @@ func wordsOf(s string) []string {
 	return strings.FieldsFunc(b.String(), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
-// check reports what is wrong with m for files with these headers: an unknown column, a header that is not there or is used
+// Check reports what is wrong with m for files with these headers: an unknown column, a header that is not there or is used
 // twice, a required column without a header.
-func (m Mapping) check(n Noun, headers []string) error {
+func (m Mapping) Check(n Noun, headers []string) error {
 	var in fault.Inputs
 	used := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(m)) {

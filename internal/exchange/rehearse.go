@@ -113,7 +113,7 @@ func (r *Report) add(o outcome) {
 // try runs every row through the columns' parsers, the uniqueness of the noun and the plan's check.
 func (p Plan) try(ctx context.Context) iter.Seq2[outcome, error] {
 	return func(yield func(outcome, error) bool) {
-		if err := p.Mapping.check(p.Noun, p.File.Headers); err != nil {
+		if err := p.Mapping.Check(p.Noun, p.File.Headers); err != nil {
 			yield(outcome{}, err)
 			return
 		}
