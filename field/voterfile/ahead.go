@@ -84,6 +84,45 @@ func (r *readAhead) Close() error {
 	return r.in.Close()
 }
 
+// writeBehind writes in a goroutine of its own what it is given, a few blocks later. Close says whether all of it was written.
+type writeBehind struct {
+	full  chan []byte
+	empty chan []byte
+	wait  sync.WaitGroup
+	err   error // of the goroutine; to be read when it has ended
+}
+
+const behindBlocks = 3
+
+func newWriteBehind(out io.Writer) *writeBehind {
+	w := &writeBehind{full: make(chan []byte, behindBlocks), empty: make(chan []byte, behindBlocks)}
+	for range behindBlocks {
+		w.empty <- nil
+	}
+	w.wait.Go(func() {
+		for b := range w.full {
+			if w.err == nil {
+				_, w.err = out.Write(b)
+			}
+			w.empty <- b[:0]
+		}
+	})
+	return w
+}
+
+// Write implements io.Writer. It never fails: Close does.
+func (w *writeBehind) Write(p []byte) (int, error) {
+	w.full <- append(<-w.empty, p...)
+	return len(p), nil
+}
+
+// Close waits until everything is written.
+func (w *writeBehind) Close() error {
+	close(w.full)
+	w.wait.Wait()
+	return w.err
+}
+
 // How far rows are made ahead of their being inserted: blocks of so many values, and so many of them.
 const (
 	aheadValues = 2000

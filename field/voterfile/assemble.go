@@ -55,11 +55,12 @@ func (r *reading) assemble(ctx context.Context, dir string, progress Progress) (
 	if err != nil {
 		return fmt.Errorf("joining voters and votes: %w", err)
 	}
-	a.out = bufio.NewWriterSize(f, 1<<20)
+	behind := newWriteBehind(f)
+	a.out = bufio.NewWriterSize(behind, 1<<20)
 	if _, err = a.out.WriteString(joinedMagic); err == nil {
 		err = a.run(ctx, progress)
 	}
-	if err = errors.Join(err, a.out.Flush()); err == nil {
+	if err = errors.Join(err, a.out.Flush(), behind.Close()); err == nil {
 		err = f.Sync() // the name must not outlive the bytes in a power cut
 	}
 	if err = errors.Join(err, f.Close()); err != nil {

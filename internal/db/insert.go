@@ -27,9 +27,11 @@ func newManyInserter(tx *Tx, values int) (*manyInserter, error) {
 func (m *manyInserter) add(row []any) error {
 	for _, v := range row {
 		a := &m.args[m.n]
-		switch v.(type) {
+		switch v := v.(type) {
 		case int64, string, float64, []byte, nil:
 			a.Value = v
+		case bool:
+			a.Value = btoi(v)
 		default:
 			one := [1]any{v}
 			bindInPlace(one[:])
