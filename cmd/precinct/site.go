@@ -79,6 +79,9 @@ type serveCmd struct {
 	Origin []string `help:"How browsers reach the site: https://host. Default: http:// and the address." env:"PRECINCT_ORIGIN"`
 	Mail   string   `help:"Mail server: smtp://user:password@host:587 or smtps://…; none: mail is kept here and shown nowhere." placeholder:"URL" env:"PRECINCT_MAIL"`
 	From   string   `help:"Sender of mail." default:"Precinct <no-reply@localhost>" env:"PRECINCT_FROM"`
+
+	TrustProxy  []string `help:"Proxies whose word about a client's address is taken, as addresses or networks. Default: none, and the address of the connection counts." placeholder:"CIDR" env:"PRECINCT_TRUST_PROXY"`
+	ProxyHeader string   `help:"The header they say it in: X-Forwarded-For or Forwarded." default:"X-Forwarded-For" enum:"X-Forwarded-For,Forwarded" env:"PRECINCT_PROXY_HEADER"`
 }
 
 func (c *serveCmd) Run(ctx context.Context, s streams) error {
@@ -93,6 +96,9 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	cfg.Programs, cfg.From = programs(cfg.Purpose), c.From
+	if cfg.Proxies, err = web.ParseProxies(c.TrustProxy, c.ProxyHeader); err != nil {
+		return err
+	}
 	cfg.Log = slog.New(slog.NewTextHandler(s.err, nil))
 	if c.Mail != "" {
 		smtp, err := outbox.ParseSMTP(c.Mail)

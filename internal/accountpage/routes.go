@@ -5,7 +5,6 @@ import (
 	"embed"
 	"encoding/json"
 	"io/fs"
-	"net"
 	"net/http"
 	"net/url"
 
@@ -88,11 +87,7 @@ func Routes(accounts *account.Accounts, orgs *org.Orgs) []web.Route {
 
 // from says where the request came from.
 func from(v *web.Visit) account.From {
-	host, _, err := net.SplitHostPort(v.R.RemoteAddr)
-	if err != nil {
-		host = v.R.RemoteAddr
-	}
-	return account.From{Address: host, Agent: v.R.UserAgent()}
+	return account.From{Address: v.Address(), Agent: v.R.UserAgent()}
 }
 
 // next is where the reader was going, "/" when that is unknown.

@@ -38,6 +38,7 @@ type Config struct {
 	Demo     bool
 	Idle     time.Duration // after which a session nobody uses ends; 0: account.IdleTime
 	Programs []Program     // those that fit the purpose
+	Proxies  web.Proxies   // in front of the site
 	Spanish  [][]byte      // of routes given to Handler
 	Log      *slog.Logger
 	Now      func() time.Time

@@ -71,6 +71,7 @@ type Config struct {
 	Keepers func(context.Context, org.Actor) []string  // names of those who can change roles; nil: not named
 	Limit   func(*http.Request, account.Session) error // a fault.Busy refuses the request; nil: no limit
 	Ready   func(context.Context) error                // what /healthz asks; nil: always well
+	Proxies Proxies                                    // whose word about a client's address is taken
 	Log     *slog.Logger                               // nil: slog.Default
 	Now     func() time.Time                           // nil: time.Now
 }
