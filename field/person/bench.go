@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/openprecinct/precinct/field/person/personkey"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/org"
 )
@@ -79,7 +80,7 @@ func benchKinds(r *rand.Rand) []benchKind {
 		{"last name alone", func(p row) string { return p.Last }},
 		{"first name alone", func(p row) string { return p.First }},
 		{"first name and year of birth", func(p row) string { return fmt.Sprintf("%s %d", p.First, p.BirthYear) }},
-		{"email address", func(p row) string { return strings.ToLower(p.First + "." + p.Last + "@example.org") }},
+		{"email address", func(p row) string { return personkey.Fold(p.First) + "." + personkey.Fold(p.Last) + "@example.org" }},
 		{"address", func(p row) string { return p.Address + " " + p.City }},
 		{"phone number", func(row) string { return fmt.Sprintf("919-555-%04d", r.IntN(10000)) }},
 		{"voter id", func(p row) string { return p.StateID }},

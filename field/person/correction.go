@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/openprecinct/precinct/field/change"
 	"github.com/openprecinct/precinct/field/person/personkey"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/fault"
@@ -311,8 +312,15 @@ func (p *Store) recordCorrection(ctx context.Context, tx *db.Tx, actor org.Actor
 		}
 		data["suppressed"] = strings.Join(stops, ",")
 	}
-	_, err := ledger.Append(ctx, tx, actor.Who(), ledger.Entry{Kind: kind, Object: c.Person.Object(), Data: data, Personal: personal})
-	return err
+	n, err := ledger.Append(ctx, tx, actor.Who(), ledger.Entry{Kind: kind, Object: c.Person.Object(), Data: data, Personal: personal})
+	if err != nil || kind != KindCorrectionAccept {
+		return err
+	}
+	var all []change.Change
+	for _, w := range []change.What{change.Phone, change.Email, change.Suppression} { // whichever of them it was
+		all = append(all, change.Change{Person: int64(c.Person), Org: int64(actor.Org()), What: w})
+	}
+	return change.Record(ctx, tx, n, all...)
 }
 
 // readCorrections shows what the organisation says, as far as the reader may see what it is about; not what was declined or taken

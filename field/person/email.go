@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"strings"
 
+	"github.com/openprecinct/precinct/field/change"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/ledger"
@@ -59,6 +60,9 @@ func (p *Store) RemoveEmail(ctx context.Context, tx *db.Tx, actor org.Actor, id 
 }
 
 func (p *Store) recordEmail(ctx context.Context, tx *db.Tx, actor org.Actor, kind ledger.Kind, id ID, email string) error {
-	_, err := ledger.Append(ctx, tx, actor.Who(), ledger.Entry{Kind: kind, Object: id.Object(), Personal: map[string]any{"email": email}})
-	return err
+	n, err := ledger.Append(ctx, tx, actor.Who(), ledger.Entry{Kind: kind, Object: id.Object(), Personal: map[string]any{"email": email}})
+	if err != nil {
+		return err
+	}
+	return change.Record(ctx, tx, n, change.Change{Person: int64(id), Org: int64(actor.Org()), What: change.Email})
 }

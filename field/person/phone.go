@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/openprecinct/precinct/field/change"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/ledger"
@@ -82,7 +83,10 @@ func (p *Store) MarkPhone(ctx context.Context, tx *db.Tx, actor org.Actor, id ID
 }
 
 func (p *Store) recordPhone(ctx context.Context, tx *db.Tx, actor org.Actor, kind ledger.Kind, id ID, number string, data map[string]any) error {
-	_, err := ledger.Append(ctx, tx, actor.Who(), ledger.Entry{Kind: kind, Object: id.Object(), Data: data,
+	n, err := ledger.Append(ctx, tx, actor.Who(), ledger.Entry{Kind: kind, Object: id.Object(), Data: data,
 		Personal: map[string]any{"number": number}})
-	return err
+	if err != nil {
+		return err
+	}
+	return change.Record(ctx, tx, n, change.Change{Person: int64(id), Org: int64(actor.Org()), What: change.Phone})
 }

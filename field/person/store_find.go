@@ -112,8 +112,8 @@ func (p *Store) bySecondFirst(ctx context.Context, f fence, last []string, secon
 		Add(`AND UPPER(p.first_name) LIKE ? LIMIT ?`, "% "+second+"%", most))
 }
 
-// narrowAmong is how many people of one name are searched for a year of birth or a zip code.
-const narrowAmong = 6000
+// narrowAmong is how many people of one name are searched for a zip code; a year of birth is in the index.
+const narrowAmong = 2500
 
 // byOne finds people by one name, last or first, in the order of the other.
 func (p *Store) byOne(ctx context.Context, f fence, kind wordKind, words []string, n narrow, most int) ([]row, error) {
@@ -121,9 +121,9 @@ func (p *Store) byOne(ctx context.Context, f fence, kind wordKind, words []strin
 	if kind == firstWord {
 		column, order = `first_key`, `first_key, p.last_key`
 	}
-	if n == (narrow{}) {
+	if n.zip == "" {
 		return db.AllOf[row](ctx, p.db, f.people(`field_person p`).Add(`AND p.`+column+` IN (?)`, padded(words)).
-			Add(`ORDER BY p.`+order+` LIMIT ?`, most))
+			If(n.year != 0, `AND p.birth_year = ?`, n.year).Add(`ORDER BY p.`+order+` LIMIT ?`, most))
 	}
 	among := db.Q(`SELECT `+rowColumns+` FROM (SELECT q.* FROM field_person q WHERE q.`+column+` IN (?) LIMIT ?) p WHERE p.voterfile_id IN (?)`,
 		padded(words), narrowAmong, f.files)

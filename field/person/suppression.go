@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/openprecinct/precinct/field/change"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/ledger"
@@ -109,7 +110,10 @@ func (p *Store) Lift(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, by 
 }
 
 func (p *Store) recordSuppression(ctx context.Context, tx *db.Tx, actor org.Actor, kind ledger.Kind, id ID, by Channel, reason string) error {
-	_, err := ledger.Append(ctx, tx, actor.Who(), ledger.Entry{Kind: kind, Object: id.Object(),
+	n, err := ledger.Append(ctx, tx, actor.Who(), ledger.Entry{Kind: kind, Object: id.Object(),
 		Data: map[string]any{"channel": string(by)}, Personal: map[string]any{"reason": reason}})
-	return err
+	if err != nil {
+		return err
+	}
+	return change.Record(ctx, tx, n, change.Change{Person: int64(id), Org: int64(actor.Org()), What: change.Suppression})
 }

@@ -251,12 +251,12 @@ func (s *Store) drop(ctx context.Context, tx *db.Tx, file FileID, id ImportID, d
 // indexes are those of the schema that cost more to keep during a first load than to make after it. A test holds them against the
 // migration.
 var indexes = [...]string{
-	`CREATE INDEX IF NOT EXISTS field_person_name ON field_person (last_key, first_key)`,
+	`CREATE INDEX IF NOT EXISTS field_person_name ON field_person (last_key, first_key, birth_year)`,
 	`CREATE INDEX IF NOT EXISTS field_person_street ON field_person (street_key, house)`,
 	`CREATE INDEX IF NOT EXISTS field_person_household ON field_person (household_key)`,
 	`CREATE INDEX IF NOT EXISTS field_person_name_part_part ON field_person_name_part (part, first_key, person_id)`,
 	`CREATE INDEX IF NOT EXISTS field_phone_number ON field_phone (number)`,
-	`CREATE INDEX IF NOT EXISTS field_person_first ON field_person (first_key, last_key)`,
+	`CREATE INDEX IF NOT EXISTS field_person_first ON field_person (first_key, last_key, birth_year)`,
 	`CREATE INDEX IF NOT EXISTS field_person_middle ON field_person (last_key, middle_begin) WHERE LENGTH(middle_name) >= 3`,
 	`CREATE INDEX IF NOT EXISTS field_person_several ON field_person (last_key) WHERE first_name LIKE '% %'`,
 	`CREATE INDEX IF NOT EXISTS field_email_begin ON field_email (email_begin)`,
