@@ -192,8 +192,8 @@ func (s *Store) Upload(ctx context.Context, a org.Actor, id ID) (Upload, error) 
 // runToken names this run of the program: what another run left under way is not under way any more.
 var runToken = rand.Text()
 
-// plan is what exchange rehearses and loads.
-func (s *Store) planOf(ctx context.Context, a org.Actor, u Upload) (exchange.Plan, error) {
+// PlanOf returns what exchange rehearses and loads of an upload.
+func (s *Store) PlanOf(ctx context.Context, a org.Actor, u Upload) (exchange.Plan, error) {
 	f, err := s.File(ctx, u)
 	if err != nil {
 		return exchange.Plan{}, err
@@ -219,7 +219,7 @@ func (s *Store) Columns(ctx context.Context, a org.Actor, u Upload) (exchange.No
 func (s *Store) Map(ctx context.Context, a org.Actor, u Upload, m exchange.Mapping, template string) error {
 	ctx = a.Within(ctx)
 	u.Mapping = m
-	p, err := s.planOf(ctx, a, u)
+	p, err := s.PlanOf(ctx, a, u)
 	if err != nil {
 		return err
 	}
@@ -276,7 +276,7 @@ func (s *Store) work(ctx context.Context, a org.Actor, id ID, stage State, do fu
 	if err != nil {
 		return err
 	}
-	p, err := s.planOf(ctx, a, u)
+	p, err := s.PlanOf(ctx, a, u)
 	var to State
 	var load int64
 	report := u.Report

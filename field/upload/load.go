@@ -313,3 +313,16 @@ func (s *Store) stage(ctx context.Context, tx *db.Tx, a org.Actor, w What, d cod
 		}
 	})
 }
+
+// Sources returns the voter files whose people the actor's organisation may name.
+func (s *Store) Sources(ctx context.Context, a org.Actor) ([]Source, error) {
+	ctx = a.Within(ctx)
+	if err := a.Must(PermitLoad); err != nil {
+		return nil, err
+	}
+	files, err := voterfile.Visible(ctx, s.DB, a, s.now())
+	if err != nil {
+		return nil, err
+	}
+	return sources(ctx, s.DB, files)
+}

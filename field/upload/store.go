@@ -96,3 +96,16 @@ func putSuppressions(ctx context.Context, tx *db.Tx, org, account int64, now tim
 		}
 	})
 }
+
+// Source is a voter file whose people may be named.
+type Source struct {
+	ID   voterfile.FileID `db:"id"`
+	Name string           `db:"name"`
+}
+
+func sources(ctx context.Context, r db.Reader, files []voterfile.FileID) ([]Source, error) {
+	if len(files) == 0 {
+		return nil, nil
+	}
+	return db.All[Source](ctx, r, `SELECT id, name FROM field_voterfile WHERE id IN (?) ORDER BY name, id`, files)
+}
