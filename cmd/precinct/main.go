@@ -28,8 +28,9 @@ type cli struct {
 	Doctor  doctorCmd  `cmd:"" help:"Check a site and say what is wrong."`
 	Backup  backupCmd  `cmd:"" help:"Copy a site's embedded database while it runs."`
 	Account struct {
-		Link accountLinkCmd `cmd:"" help:"Print a one-time link that signs a person in, for when nothing else works."`
-		End  accountEndCmd  `cmd:"" help:"Disable an account and end its sessions at once."`
+		Link  accountLinkCmd  `cmd:"" help:"Print a one-time link that signs a person in, for when nothing else works."`
+		End   accountEndCmd   `cmd:"" help:"Disable an account and end its sessions at once."`
+		Reset accountResetCmd `cmd:"" help:"Clear the passkeys, password and codes of somebody who lost them, and print a one-time link. Only says so without --yes."`
 	} `cmd:"" help:"Accounts."`
 	Ledger struct {
 		Verify     ledgerVerifyCmd     `cmd:"" help:"Recompute the whole ledger and name the first entry that is not what it was."`

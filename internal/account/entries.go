@@ -24,6 +24,7 @@ const (
 	entryRecoveryAsk  ledger.Kind = "account.recovery.ask"
 	entryRecoveryUse  ledger.Kind = "account.recovery.use"
 	entryChange       ledger.Kind = "account.change"
+	entryReset        ledger.Kind = "account.reset"
 	entryDisable      ledger.Kind = "account.disable"
 	entryEnable       ledger.Kind = "account.enable"
 )
@@ -46,6 +47,7 @@ var Kinds = []ledger.KindDef{
 	{Kind: entryRecoveryAsk, Sentence: "A recovery link was asked for"},
 	{Kind: entryRecoveryUse, Sentence: "An account was recovered"},
 	{Kind: entryChange, Sentence: "An account's name or language was changed"},
+	{Kind: entryReset, Sentence: "All factors of an account were cleared by the operator"},
 	{Kind: entryDisable, Sentence: "An account was disabled"},
 	{Kind: entryEnable, Sentence: "An account was enabled again"},
 }

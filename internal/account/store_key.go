@@ -39,6 +39,11 @@ func deleteKey(ctx context.Context, tx *db.Tx, of ID, id KeyID) (int64, error) {
 	return db.Exec(ctx, tx, `DELETE FROM account_key WHERE id = ? AND account_id = ?`, id, of)
 }
 
+func deleteKeys(ctx context.Context, tx *db.Tx, of ID) error {
+	_, err := db.Exec(ctx, tx, `DELETE FROM account_key WHERE account_id = ?`, of)
+	return err
+}
+
 func countKeys(ctx context.Context, r db.Reader, of ID) (int64, error) {
 	return db.One[int64](ctx, r, `SELECT COUNT(*) FROM account_key WHERE account_id = ?`, of)
 }
