@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	feed "github.com/openprecinct/precinct/field/change"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/ledger"
@@ -191,8 +192,9 @@ const (
 	chunkRead   = 200_000 // people who did not change, before the cursor moves all the same
 )
 
-// weight is how many added people a deed counts for.
-var weight = [...]int{same: 0, fresh: 1, changed: 8, revoted: 3, vanished: 2}
+// weight is how many added people a deed counts for. The larger the tables, the fewer of the people touched share a page: these are for
+// a state.
+var weight = [...]int{same: 0, fresh: 1, changed: 16, revoted: 6, vanished: 4}
 
 // chunk is what one transaction writes.
 type chunk struct {
@@ -285,8 +287,11 @@ func (l *load) end(ctx context.Context) error {
 		if err := l.store.endLoad(ctx, tx, l.run, l.total()); err != nil {
 			return err
 		}
-		_, err := ledger.Append(ctx, tx, l.who, ledger.Entry{Kind: KindLoaded, Object: object(l.imp.ID), Data: map[string]any{"counts": countsData(l.report.Counts)}})
-		return err
+		n, err := ledger.Append(ctx, tx, l.who, ledger.Entry{Kind: KindLoaded, Object: object(l.imp.ID), Data: map[string]any{"counts": countsData(l.report.Counts)}})
+		if err != nil {
+			return err
+		}
+		return feed.Record(ctx, tx, n, feed.Change{VoterFile: int64(l.imp.File), What: feed.People})
 	})
 }
 
