@@ -1,6 +1,6 @@
 // Package field is the program for talking with voters.
 //
-// Its nouns, each importing only those to its left: personkey, change ← voterfile ← person ← codebook, contact ← upload.
+// Its nouns, each importing only those to its left: personkey, change ← voterfile ← person ← codebook, contact ← upload; codebook, segment ← liststore ← export.
 package field
 
 import (
@@ -8,18 +8,28 @@ import (
 	"embed"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/openprecinct/precinct/field/codebook"
+	"github.com/openprecinct/precinct/field/codebookpage"
 	"github.com/openprecinct/precinct/field/contact"
+	"github.com/openprecinct/precinct/field/demodata"
+	"github.com/openprecinct/precinct/field/export"
+	"github.com/openprecinct/precinct/field/exportpage"
+	"github.com/openprecinct/precinct/field/list"
+	"github.com/openprecinct/precinct/field/liststore"
 	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/field/personpage"
+	"github.com/openprecinct/precinct/field/segment"
 	"github.com/openprecinct/precinct/field/upload"
+	"github.com/openprecinct/precinct/field/uploadpage"
 	"github.com/openprecinct/precinct/field/voterfile"
 	"github.com/openprecinct/precinct/field/voterfile/layout"
 	"github.com/openprecinct/precinct/field/voterfile/synth"
 	"github.com/openprecinct/precinct/field/voterfilepage"
 	"github.com/openprecinct/precinct/internal/app"
 	"github.com/openprecinct/precinct/internal/db"
+	"github.com/openprecinct/precinct/internal/org"
 	"github.com/openprecinct/precinct/internal/permit"
 	"github.com/openprecinct/precinct/internal/web"
 )
@@ -34,14 +44,14 @@ func Schema() db.Line { return db.Embedded("field", schema) }
 func Program() app.Program {
 	return app.Program{
 		Name: "field", Schema: Schema(),
-		Permits: slices.Concat(voterfile.Permits, person.Permits, codebook.Permits, contact.Permits, upload.Permits),
-		Roles:   slices.Concat(roles, person.Roles, codebook.Roles, contact.Roles, upload.Roles),
-		Kinds:   slices.Concat(voterfile.Kinds, person.Kinds, codebook.EntryKinds, contact.Kinds, upload.Kinds),
+		Permits: slices.Concat(voterfile.Permits, person.Permits, codebook.Permits, contact.Permits, upload.Permits, liststore.Permits, export.Permits),
+		Roles:   slices.Concat(roles, person.Roles, codebook.Roles, contact.Roles, upload.Roles, liststore.Roles, export.Roles),
+		Kinds:   slices.Concat(voterfile.Kinds, person.Kinds, codebook.EntryKinds, contact.Kinds, upload.Kinds, liststore.Kinds, export.Kinds),
 		Nouns:   nouns,
 		Spanish: [][]byte{layout.Spanish, synth.Spanish, voterfile.Spanish, person.Spanish, personpage.Spanish, voterfilepage.Spanish,
-			codebook.Spanish, contact.Spanish, upload.Spanish, spanish},
+			codebook.Spanish, contact.Spanish, upload.Spanish, codebookpage.Spanish, uploadpage.Spanish, list.Spanish, liststore.Spanish, export.Spanish, exportpage.Spanish, spanish},
 		Areas:    []web.Area{{Key: "field", Title: "Field", Path: "field"}},
-		Nav:      slices.Concat(personpage.Nav, voterfilepage.Nav),
+		Nav:      slices.Concat(personpage.Nav, voterfilepage.Nav, codebookpage.Nav, uploadpage.Nav),
 		FindPath: personpage.FindPath, FindPermit: person.PermitFind,
 		Open: open,
 	}
@@ -52,7 +62,7 @@ var spanish []byte
 
 // nouns are what the ledger calls the program's kinds, many at a time.
 var nouns = map[string]string{"field.voterfile": "Voter files", "field.person": "People", "field.codebook": "Questions and codes",
-	"field.contact": "Contact attempts", "field.upload": "Uploads"}
+	"field.contact": "Contact attempts", "field.upload": "Uploads", "field.list": "Lists", "field.export": "Exports"}
 
 // roles give the program's rights to those who run a table's data, and to its administrator.
 var roles = []permit.Role{
@@ -80,23 +90,56 @@ func People(g *app.Ground) *person.Store {
 	return person.New(person.Config{DB: g.DB, Accounts: g.Accounts, Now: g.Now, Log: g.Log})
 }
 
+// Segments returns the engine that counts lists on g. One program holds one; who made it closes it.
+func Segments(g *app.Ground) *segment.Engine {
+	return segment.New(segment.Config{DB: g.DB, Dir: filepath.Join(g.Files, "segments"), Log: g.Log, Now: g.Now})
+}
+
+// Lists returns the lists on g, counted by e.
+func Lists(g *app.Ground, e *segment.Engine) *liststore.Store {
+	return liststore.New(liststore.Config{DB: g.DB, Orgs: g.Orgs, Accounts: g.Accounts, Places: g.Places, Engine: e, Now: g.Now, Log: g.Log})
+}
+
+// Exports returns the exports of lists on g.
+func Exports(g *app.Ground, lists *liststore.Store) *export.Store {
+	return export.New(export.Config{DB: g.DB, Lists: lists, Orgs: g.Orgs, Accounts: g.Accounts, Words: g.Words, Now: g.Now})
+}
+
+// Uploads returns what loads an organisation's own files on g.
+func Uploads(g *app.Ground) *upload.Store {
+	return &upload.Store{DB: g.DB, Blobs: g.Blobs, Codebook: &codebook.Store{DB: g.DB, Now: g.Now}, Contacts: &contact.Store{DB: g.DB, Now: g.Now}, Now: g.Now}
+}
+
+// FillDemo records made-up answers, codes, scores and attempts about the people of a synthetic voter file.
+func FillDemo(ctx context.Context, g *app.Ground, a org.Actor, file voterfile.FileID) error {
+	loads := Uploads(g)
+	return demodata.Fill(ctx, demodata.Stores{DB: g.DB, Codebook: loads.Codebook, Contacts: loads.Contacts, Now: time.Now()}, a, file)
+}
+
 // open readies the program's pages and its background work.
 func open(g *app.Ground) app.Work {
-	files, people := VoterFiles(g), People(g)
+	files, people, engine := VoterFiles(g), People(g), Segments(g)
+	lists := Lists(g, engine)
+	exports := Exports(g, lists)
 	run := voterfile.NewRunner(files, g.Log)
+	loads := Uploads(g)
+	loading := upload.NewRunner(loads, g.Log)
 	return app.Work{
-		Routes: slices.Concat(personpage.Routes(people, g.Places), voterfilepage.Routes(files, run, g.Orgs)),
+		Routes: slices.Concat(personpage.Routes(people, g.Places), voterfilepage.Routes(files, run, g.Orgs), exportpage.Routes(exports, lists),
+			codebookpage.Routes(loads.Codebook, people), uploadpage.Routes(loads, loading, people)),
+		Nav: exportpage.Nav(exports),
 		Run: func(ctx context.Context) error {
-			<-ctx.Done()
-			run.Close()
-			return nil
+			defer run.Close()
+			defer loading.Close()
+			return keepSegments(ctx, lists, engine)
 		},
 		Check: func(ctx context.Context) []string {
 			wrong, err := files.Unfinished(ctx)
 			if err != nil {
 				wrong = append(wrong, err.Error())
 			}
-			return wrong
+			return append(wrong, lists.Examine(ctx)...)
 		},
+		Close: engine.Close,
 	}
 }

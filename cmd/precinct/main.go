@@ -49,6 +49,12 @@ type cli struct {
 		Person struct {
 			Find findCmd `cmd:"" help:"Look people up by name, address, phone or id."`
 		} `cmd:"" help:"People."`
+		List struct {
+			Count   listCountCmd   `cmd:"" help:"Count the people, doors, phones and emails that a criteria describes."`
+			Explain listExplainCmd `cmd:"" help:"Say in words what a criteria asks, step by step."`
+			Export  listExportCmd  `cmd:"" help:"Write the people of a list to a file."`
+			Build   listBuildCmd   `cmd:"" help:"Build the segment that lists are counted from anew."`
+		} `cmd:"" help:"Lists of people."`
 	} `cmd:"" help:"Talking with voters."`
 	Bench struct {
 		Voterfile benchVoterfileCmd `cmd:"" help:"Measure import and look-up on both databases and print the table of docs/performance.md."`

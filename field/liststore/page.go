@@ -95,6 +95,9 @@ func Withhold(a org.Actor, r *Row) {
 // Each streams the people of a checked question in an order, with all that a segment knows of them; the caller withholds what the actor may not see. It is
 // for exports, which check, limit and record by themselves.
 func (s *Store) Each(ctx context.Context, c Checked, o Order) (rows iter.Seq2[Row, error], people, epoch int64, err error) {
+	if err := s.upToDate(ctx, c.File); err != nil {
+		return nil, 0, 0, err
+	}
 	by, err := s.answerer(ctx, int64(c.File))
 	if err != nil {
 		return nil, 0, 0, err

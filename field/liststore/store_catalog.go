@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/openprecinct/precinct/field/list"
+	"github.com/openprecinct/precinct/field/voterfile"
 	"github.com/openprecinct/precinct/field/voterfile/layout"
 	"github.com/openprecinct/precinct/internal/db"
 )
@@ -162,4 +163,14 @@ func (s *Store) distinct(ctx context.Context, f File) (map[list.Attr]map[string]
 		}
 	}
 	return found, nil
+}
+
+// everyFile returns the voter files of the site.
+func (s *Store) everyFile(ctx context.Context) ([]voterfile.FileID, error) {
+	return db.All[voterfile.FileID](ctx, s.db, `SELECT id FROM field_voterfile ORDER BY id`)
+}
+
+// everybody counts the people of a voter file, whatever they are.
+func (s *Store) everybody(ctx context.Context, file int64) (int64, error) {
+	return db.One[int64](ctx, s.db, `SELECT COUNT(*) FROM field_person WHERE voterfile_id = ?`, file)
 }
