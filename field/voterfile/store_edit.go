@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/openprecinct/precinct/field/voterfile/layout"
 	"github.com/openprecinct/precinct/internal/db"
@@ -97,6 +98,9 @@ func (s *Store) SetLayout(ctx context.Context, a org.Actor, id FileID, l layout.
 		if settled {
 			return fault.Conflictf("Files of the layout %s are loaded into this voter file. Set up another voter file for files of another layout.", f.Layout.Title())
 		}
+		if err := s.nobodyReads(ctx, tx, id); err != nil {
+			return err
+		}
 		if _, err := db.Exec(ctx, tx, `UPDATE field_voterfile SET layout = ?, state = ? WHERE id = ? AND org_id = ?`, string(l), l.State(), id, a.Org()); err != nil {
 			return err
 		}
@@ -128,4 +132,23 @@ func (s *Store) settled(ctx context.Context, r db.Reader, id FileID) (bool, erro
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// nobodyReads refuses to change what files mean while a program reads them.
+func (s *Store) nobodyReads(ctx context.Context, tx *db.Tx, id FileID) error {
+	host, err := os.Hostname()
+	if err != nil {
+		return err
+	}
+	rows, err := db.All[standingRow](ctx, tx, `SELECT state, stage, done, total, run_token, run_host, run_pid, run_seen_at FROM field_voterfile_import
+		WHERE voterfile_id = ? AND run_token <> ''`, id)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if s.alive(r.Token, r.Host == host, r.PID, r.Seen) {
+			return fault.Conflictf("The files of this voter file are being read now. Wait until that has ended, then choose the layout.")
+		}
+	}
+	return nil
 }

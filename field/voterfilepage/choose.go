@@ -70,15 +70,6 @@ func (p pages) receive(v *web.Visit) error {
 	return p.afterReceive(v, f, imp)
 }
 
-// afterReceive goes on to what a person has to say, or begins the rehearsal when there is nothing to say.
-func (p pages) afterReceive(v *web.Visit, f voterfile.File, imp voterfile.ImportID) error {
-	if f.Layout == layout.Generic {
-		return v.Redirect(importPath(v, f.ID, imp, "columns"))
-	}
-	p.run.Rehearse(v.Actor, imp)
-	return v.Redirect(importPath(v, f.ID, imp, "report"))
-}
-
 func (p pages) receiveForm(ctx context.Context, v *web.Visit, form *chooseForm) (voterfile.ImportID, error) {
 	parts, err := v.R.MultipartReader()
 	if err != nil {

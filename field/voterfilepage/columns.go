@@ -72,6 +72,9 @@ func (p pages) columns(v *web.Visit) error {
 	if c.begun() || c.file.Layout != layout.Generic {
 		return v.Redirect(importPath(v, c.File, c.ID, "report"))
 	}
+	if said, ok := p.looks.Get(v, v.Value("look")); ok && c.unread == nil {
+		c.read(said.Get)
+	}
 	return c.show(v, http.StatusOK)
 }
 
@@ -100,9 +103,9 @@ func (p pages) saveColumns(v *web.Visit) error {
 	if c.begun() || c.file.Layout != layout.Generic || c.unread != nil {
 		return v.Redirect(importPath(v, c.File, c.ID, "report"))
 	}
-	c.read(v)
-	if v.Value("then") == "look" {
-		return c.show(v, http.StatusOK)
+	c.read(v.R.FormValue)
+	if v.Value("then") == "look" { // the page that shows it can be reloaded, and read in the other language
+		return v.Redirect(importPath(v, c.File, c.ID, "columns") + "?look=" + p.looks.Put(v, v.R.PostForm))
 	}
 	text, err := json.Marshal(c.mapping)
 	if err != nil {
@@ -125,14 +128,14 @@ func (p pages) saveColumns(v *web.Visit) error {
 }
 
 // read takes the mapping from the form. What the form does not show (election columns, code lists of old files) stays.
-func (c *columnsView) read(v *web.Visit) {
+func (c *columnsView) read(said func(string) string) {
 	c.mapping.Columns = nil
-	c.mapping.Dates = v.Value("dates")
+	c.mapping.Dates = strings.TrimSpace(said("dates"))
 	if c.mapping.Name == "" {
 		c.mapping.Name = c.file.Name
 	}
 	for n, name := range c.sample.Header {
-		field := v.Value("column-" + strconv.Itoa(n+1))
+		field := strings.TrimSpace(said("column-" + strconv.Itoa(n+1)))
 		if field == "" {
 			field = "-" // said to be left out, so that it is not reported as new
 		}
@@ -142,7 +145,7 @@ func (c *columnsView) read(v *web.Visit) {
 		}
 		c.mapping.Columns = append(c.mapping.Columns, col)
 	}
-	c.readValues(v)
+	c.readValues(said)
 }
 
 // explained are the fields whose codes a person may have to explain, with the words they can mean.
@@ -153,7 +156,7 @@ var explained = map[string][]string{
 
 // readValues takes what the codes mean. Each code is sent beside its meaning, because the column that holds the codes may have been
 // changed in the same form: what was said of another column's codes is then left out. Codes that the form did not show stay.
-func (c *columnsView) readValues(v *web.Visit) {
+func (c *columnsView) readValues(said func(string) string) {
 	for field := range explained {
 		here := c.codes(field)
 		table := maps.Clone(c.mapping.Values[field])
@@ -161,7 +164,7 @@ func (c *columnsView) readValues(v *web.Visit) {
 			table = map[string]string{}
 		}
 		for n := range codesShown {
-			code, means := v.R.FormValue(codeName(field, n)), v.Value(meansName(field, n))
+			code, means := said(codeName(field, n)), strings.TrimSpace(said(meansName(field, n)))
 			if code == "" || !slices.Contains(here, code) {
 				continue
 			}

@@ -87,14 +87,20 @@ func TestFileOfAnotherStateFromSuggestionToLoad(t *testing.T) {
 		// A correction that cannot be, then one that can.
 		f.Set(at("First Name"), "last_name")
 		f.Set("then", "look")
-		s.post(t, path+"/columns", f).says(t, http.StatusOK, "Two columns are sent to last_name")
+		s.answered(t, s.post(t, path+"/columns", f)).says(t, http.StatusOK, "Two columns are sent to last_name")
 		f.Set("then", "save")
 		s.post(t, path+"/columns", f).says(t, http.StatusUnprocessableEntity, "Two columns are sent to last_name")
 		f.Set(at("First Name"), "first_name")
 		f.Set(at("Title"), "name_suffix")
 		f.Set(at("Ward Number"), "-")
 		f.Set("then", "look")
-		s.post(t, path+"/columns", f).says(t, http.StatusOK, "AGUILAR, ROSA")
+		looked := s.post(t, path+"/columns", f)
+		for range 2 { // it can be reloaded
+			page := s.answered(t, looked)
+			if page.says(t, http.StatusOK, "AGUILAR, ROSA"); shown(page).Get(at("Title")) != "name_suffix" {
+				t.Error("what was said is not shown")
+			}
+		}
 		if got, err := s.store.File(t.Context(), s.owner(), file); err != nil || got.Mapping != "" {
 			t.Errorf("looking saved the mapping %q, %v", got.Mapping, err)
 		}
@@ -179,7 +185,9 @@ func TestFilesThatAreNoTableAreRefusedOnThePage(t *testing.T) {
 func TestKnownLayoutIsPointedAt(t *testing.T) {
 	s := onSQLite(t)
 	carolina := files(t, state(t, layout.NC, 100))
-	path, _ := sentOn(t, s.upload(t, s.file(t, layout.Generic), "2026-10-03", carolina[0]), "columns")
+	path, id := sentOn(t, s.upload(t, s.file(t, layout.Generic), "2026-10-03", carolina[0]), "report")
+	s.settle(t, path, id)
+	sentOn(t, s.post(t, path+"/layout", url.Values{"layout": {"generic"}}), "columns") // told from the file, and a person says otherwise
 	s.get(t, "data", path+"/columns").says(t, http.StatusOK, "These look like the columns of "+layout.NC.Title())
 }
 

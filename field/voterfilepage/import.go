@@ -26,6 +26,7 @@ type importView struct {
 	rows    []voterfile.Refusal
 	pace    voterfile.Pace
 	held    bool // some program works on it
+	settled bool // files of the layout are loaded: it stays
 	wrong   *fault.Error
 }
 
@@ -87,6 +88,7 @@ func (p pages) view(v *web.Visit) (importView, error) {
 		return i, err
 	}
 	for _, e := range all {
+		i.settled = i.settled || e.State == voterfile.StateLoaded || e.State == voterfile.StateLoading || e.State == voterfile.StateStopped
 		if e.State == voterfile.StateLoaded && e.ID < i.ID && len(i.earlier) < 5 {
 			i.earlier = append(i.earlier, e)
 		}
@@ -189,7 +191,11 @@ func (p pages) rehearse(v *web.Visit) error {
 	if !i.mapped() {
 		return v.Redirect(importPath(v, i.File, i.ID, "columns"))
 	}
-	p.run.Rehearse(v.Actor, i.ID)
+	c, err := i.choices(v)
+	if err != nil {
+		return err
+	}
+	p.run.RehearseWith(v.Actor, i.ID, c)
 	return v.Redirect(importPath(v, i.File, i.ID, "report"))
 }
 

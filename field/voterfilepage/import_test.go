@@ -167,8 +167,10 @@ func TestOhioGivenAsCarolinaIsRefusedInPlainWords(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *site) {
 		file := s.file(t, layout.NC)
 		ohio := files(t, state(t, layout.OH, 200))
-		path, id := sentOn(t, s.upload(t, file, "2026-10-03", ohio[0]), "report")
-		s.settle(t, path, id).says(t, http.StatusOK, "The files were refused. Nothing was loaded.", ohio[0].name, "expected", "Choose other files")
+		path, id := sentOn(t, s.upload(t, file, "2026-10-03", ohio[0]), "layout")
+		s.get(t, "data", path+"/layout").says(t, http.StatusOK, "The columns are those of "+layout.OH.Title()+"; this voter file is set up for "+layout.NC.Title(), "columns are here")
+		sentOn(t, s.post(t, path+"/rehearse", nil), "report") // all the same
+		s.settle(t, path, id).says(t, http.StatusOK, "The files were refused. Nothing was loaded.", ohio[0].name, "expected", "Choose other files", "Choose another layout")
 		if got := s.standing(t, id); got != voterfile.StateRefused || s.count(t, "field_person") != 0 {
 			t.Errorf("the import is %s, %d people are here", got, s.count(t, "field_person"))
 		}

@@ -55,7 +55,7 @@ type fileForm struct {
 }
 
 func (p pages) newForm(v *web.Visit) error {
-	return showNew(v, http.StatusOK, fileForm{layout: string(layout.NC)})
+	return showNew(v, http.StatusOK, fileForm{layout: tell})
 }
 
 func showNew(v *web.Visit, status int, f fileForm) error {
@@ -64,7 +64,11 @@ func showNew(v *web.Visit, status int, f fileForm) error {
 
 func (p pages) create(v *web.Visit) error {
 	f := fileForm{name: v.Value("name"), layout: v.Value("layout"), terms: v.Value("terms")}
-	id, err := p.store.Create(v.R.Context(), v.Actor, voterfile.File{Name: f.name, Layout: layout.ID(f.layout), Terms: f.terms})
+	n := voterfile.File{Name: f.name, Layout: layout.ID(f.layout), Terms: f.terms}
+	if f.layout == tell {
+		n.Layout = layout.Generic // until the first file says otherwise
+	}
+	id, err := p.store.Create(v.R.Context(), v.Actor, n)
 	if in, ok := web.Inputs(err); ok {
 		f.wrong = in
 		return showNew(v, http.StatusUnprocessableEntity, f)
@@ -73,6 +77,12 @@ func (p pages) create(v *web.Visit) error {
 		return err
 	}
 	return v.Redirect(v.Path("field", "voterfile", int64(id), "import"))
+}
+
+// newOptions are layoutOptions for a file that nobody has seen yet.
+func newOptions(v *web.Visit, chosen string) []web.Option {
+	first := web.Option{Value: tell, Label: v.T.T("Look at the first file"), Hint: v.T.T("We tell the state by the columns; you can choose another layout before anything is loaded"), Chosen: chosen == tell}
+	return append([]web.Option{first}, layoutOptions(v, chosen)...)
 }
 
 // layoutOptions are the layouts to choose from.

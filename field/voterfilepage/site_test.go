@@ -159,6 +159,15 @@ func (s *site) post(t testing.TB, path string, form url.Values) answer {
 	return s.ask(t, "data", http.MethodPost, path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
 }
 
+// answered goes where a form was sent on to.
+func (s *site) answered(t testing.TB, a answer) answer {
+	t.Helper()
+	if a.status != http.StatusSeeOther {
+		t.Errorf("a form answers %d itself, want 303 to its answer", a.status)
+	}
+	return s.get(t, "data", a.to)
+}
+
 // sent is one file of a form.
 type sent struct{ input, name, content string }
 
@@ -233,7 +242,7 @@ func state(t testing.TB, id layout.ID, voters int) *synth.State {
 	return s
 }
 
-var reportPath = regexp.MustCompile(`^/(\d+)/import/(\d+)/(report|columns)$`)
+var reportPath = regexp.MustCompile(`^/(\d+)/import/(\d+)/(report|columns|layout)$`)
 
 // sentOn checks that an answer sends the reader to a page of an import, and returns the path of the import.
 func sentOn(t testing.TB, a answer, page string) (path string, id voterfile.ImportID) {

@@ -3,6 +3,7 @@ package voterfilepage
 
 import (
 	_ "embed"
+	"net/url"
 
 	"github.com/openprecinct/precinct/field/voterfile"
 	"github.com/openprecinct/precinct/internal/org"
@@ -30,11 +31,12 @@ type pages struct {
 	store *voterfile.Store
 	run   *voterfile.Runner
 	orgs  *org.Orgs
+	looks *web.Shelf[url.Values] // columns as said, on their way to the page that shows them
 }
 
 // Routes returns the pages of voter files.
 func Routes(store *voterfile.Store, run *voterfile.Runner, orgs *org.Orgs) []web.Route {
-	p := pages{store: store, run: run, orgs: orgs}
+	p := pages{store: store, run: run, orgs: orgs, looks: &web.Shelf[url.Values]{}}
 	r := func(method, path string, need permit.Permit, h func(*web.Visit) error) web.Route {
 		return web.Route{Method: method, Path: "/o/{org}/field/voterfile" + path, Permit: need, Handle: h}
 	}
@@ -45,12 +47,16 @@ func Routes(store *voterfile.Store, run *voterfile.Runner, orgs *org.Orgs) []web
 		r("GET", "/new", voterfile.PermitImport, p.newForm),
 		r("POST", "/new", voterfile.PermitImport, p.create),
 		r("GET", "/{id}", voterfile.PermitSee, p.file),
+		r("GET", "/{id}/edit", voterfile.PermitEdit, p.editForm),
+		r("POST", "/{id}/edit", voterfile.PermitEdit, p.edit),
 		r("POST", "/{id}/share", voterfile.PermitShare, p.share),
 		r("POST", "/{id}/unshare", voterfile.PermitShare, p.unshare),
 		r("GET", "/{id}/import", voterfile.PermitImport, p.choose),
 		upload,
 		r("GET", "/{id}/import/{import}/report", voterfile.PermitSee, p.show),
 		r("GET", "/{id}/import/{import}/live", voterfile.PermitSee, p.live),
+		r("GET", "/{id}/import/{import}/layout", voterfile.PermitImport, p.layoutForm),
+		r("POST", "/{id}/import/{import}/layout", voterfile.PermitImport, p.chooseLayout),
 		r("GET", "/{id}/import/{import}/columns", voterfile.PermitImport, p.columns),
 		r("POST", "/{id}/import/{import}/columns", voterfile.PermitImport, p.saveColumns),
 		r("POST", "/{id}/import/{import}/rehearse", voterfile.PermitImport, p.rehearse),
