@@ -178,6 +178,9 @@ func (l look) maySave(v *web.Visit) bool { return v.Actor.May(liststore.PermitSa
 // facts is the line under the figures: of how many, which file, how fast.
 func (l look) facts(v *web.Visit) string {
 	var parts []string
+	if l.onFile > 0 {
+		parts = append(parts, v.T.T("Of %s people on file", v.T.Number(l.onFile)))
+	}
 	for _, f := range l.files {
 		if f.ID == l.file && f.FileDate > 0 {
 			parts = append(parts, v.T.T("file of %s", day(v.T, f.FileDate)))

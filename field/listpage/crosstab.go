@@ -210,15 +210,7 @@ func (a asking) voteAxis(t words.Translator) axis {
 	if kind == "" {
 		title = t.T("Votes of the last %s elections", strconv.Itoa(n))
 	}
-	return axis{key: axisVotes, title: title, group: g, name: func(i int, _ segment.Option) string {
-		switch i {
-		case 0:
-			return t.T("Never")
-		case 1:
-			return t.T("Once")
-		}
-		return t.T("%s times", strconv.Itoa(i))
-	}}
+	return axis{key: axisVotes, title: title, group: g, name: func(i int, _ segment.Option) string { return strconv.Itoa(i) }}
 }
 
 func scoreAxis(t words.Translator, v list.Value, s list.ScoreDef) axis {

@@ -25,6 +25,7 @@ func (m *maker) makePanel(wrong fault.Inputs) panel {
 		if len(parts) == 1 && parts[0].title != "" && id != groupScores && id != groupAnswers && id != groupCustom && id != groupTargets {
 			parts[0].title = ""
 		}
+		foldParts(id, parts)
 		p.groups = append(p.groups, panelGroup{id: id, title: title, said: m.said(parts), open: m.open(id), parts: parts})
 	}
 	add(groupWhere, t.T("Where"), m.attrs(list.County, list.City, list.Precinct, list.ZIP))
@@ -52,6 +53,21 @@ func (m *maker) makePanel(wrong fault.Inputs) panel {
 		}
 	}
 	return p
+}
+
+// foldParts closes the choices of a group that has many, but for the first and those in which something is chosen.
+func foldParts(group string, parts []part) {
+	stay := map[string]int{groupWhere: 1, groupRegistration: 2, groupDistricts: 1, groupAnswers: 2, groupTargets: 2}[group]
+	n := 0
+	for i := range parts {
+		if len(parts[i].options) == 0 {
+			continue
+		}
+		if n++; n <= stay || stay == 0 || parts[i].find != "" {
+			continue
+		}
+		parts[i].folded = !slices.ContainsFunc(parts[i].options, func(o option) bool { return o.chosen || o.excluded })
+	}
 }
 
 // said is what a group says when it is closed: what is chosen in it.

@@ -20,6 +20,7 @@ type look struct {
 	cat      *list.Catalog
 	answer   liststore.Answer
 	counted  bool
+	onFile   int64 // everybody the list could hold
 	building segment.State
 	panel    panel
 	steps    []stepRow
@@ -148,6 +149,9 @@ func (p pages) count(v *web.Visit, l *look) error {
 		before = st.People
 	}
 	l.counted = true
+	if l.onFile, err = onFile(ctx, view, checked.Plan); err != nil {
+		return err
+	}
 	a := asking{ctx: ctx, view: view, plan: checked.Plan, set: result.Set, cat: l.cat}
 	if err := p.options(v, l, view); err != nil {
 		return err
@@ -157,6 +161,16 @@ func (p pages) count(v *web.Visit, l *look) error {
 	}
 	l.answer.Took = time.Since(began)
 	return nil
+}
+
+// onFile counts everybody that the list could hold.
+func onFile(ctx context.Context, view *segment.View, plan list.Plan) (int64, error) {
+	plan.Steps = []list.Step{{Do: list.Start}}
+	r, err := view.Eval(ctx, plan)
+	if err != nil {
+		return 0, err
+	}
+	return r.Set.Len(), nil
 }
 
 // options counts what each option of the open groups would leave, and builds nothing else.

@@ -124,6 +124,7 @@ type electionRow struct {
 // part is one control of a group: exactly one of its sorts is set.
 type part struct {
 	key, title string
+	folded     bool // one of several choices of its group, closed until somebody wants it
 
 	options []option
 	more    int    // values that are not shown

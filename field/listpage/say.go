@@ -41,14 +41,29 @@ func valueWord(t words.Translator, a list.Attr, v list.Value) string {
 	}
 	switch {
 	case v.Name != "":
-		return v.Name
+		return named(v.Name)
 	case v.Value == "":
 		return t.T("Unknown")
 	case a == list.Precinct:
 		_, precinct, _ := strings.Cut(v.Value, "/")
-		return precinct
+		return named(precinct)
 	}
-	return v.Value
+	return named(v.Value)
+}
+
+// named writes a name that a file has in capitals as names are written: "NEW HANOVER" is "New Hanover". Codes stay.
+func named(s string) string {
+	if s != strings.ToUpper(s) {
+		return s
+	}
+	parts := strings.Fields(s)
+	for i, w := range parts {
+		if len(w) > 3 && !strings.ContainsAny(w, "0123456789-/") || i > 0 && strings.ContainsAny(w, "AEIOU") && len(w) > 2 {
+			r := []rune(strings.ToLower(w))
+			parts[i] = strings.ToUpper(string(r[:1])) + string(r[1:])
+		}
+	}
+	return strings.Join(parts, " ")
 }
 
 func statusWord(t words.Translator, s string) string {

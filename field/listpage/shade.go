@@ -24,6 +24,7 @@ type shading struct {
 	names  []mapName
 	key    []keyStep
 	square bool
+	high   float64
 	box    string // west,south,east,north in degrees, for the large map
 }
 
@@ -39,6 +40,7 @@ var ramp = [6]string{"#eef4f6", "#cfe2ea", "#9fc7d6", "#5f9db3", "#2e7591", "#0b
 
 const (
 	mapWide, mapHigh = 352.0, 280.0
+	mapLow           = 120.0
 	mostPrecincts    = 400
 	squaresAcross    = 44
 )
@@ -146,6 +148,7 @@ type sheet struct {
 	plane geo.Plane
 	mid   geo.XY
 	scale float64
+	high  float64 // as high as needed, within bounds
 }
 
 func newSheet(b geo.Box) sheet {
@@ -153,12 +156,13 @@ func newSheet(b geo.Box) sheet {
 	low, high := s.plane.Project(geo.Point{Lon: b.West, Lat: b.South}), s.plane.Project(geo.Point{Lon: b.East, Lat: b.North})
 	s.mid = geo.XY{X: (low.X + high.X) / 2, Y: (low.Y + high.Y) / 2}
 	s.scale = min((mapWide-16)/max(high.X-low.X, 1), (mapHigh-16)/max(high.Y-low.Y, 1))
+	s.high = min(max((high.Y-low.Y)*s.scale+16, mapLow), mapHigh)
 	return s
 }
 
 func (s sheet) at(p geo.Point) (x, y float64) {
 	xy := s.plane.Project(p)
-	return mapWide/2 + (xy.X-s.mid.X)*s.scale, mapHigh/2 - (xy.Y-s.mid.Y)*s.scale
+	return mapWide/2 + (xy.X-s.mid.X)*s.scale, s.high/2 - (xy.Y-s.mid.Y)*s.scale
 }
 
 // path writes a shape; points closer than half a unit are one.
@@ -194,7 +198,7 @@ func drawShades(v *web.Visit, all []shaded) *shading {
 	s := newSheet(box)
 	slices.SortFunc(all, func(a, b shaded) int { return int(b.n - a.n) })
 	bounds := stepsOf(all[0].n)
-	out := &shading{said: v.T.T("Map of precincts shaded by people on the list; the most live in %s", all[0].name), key: keyOfSteps(v, bounds), box: corners(box)}
+	out := &shading{said: v.T.T("Map of precincts shaded by people on the list; the most live in %s", named(all[0].name)), key: keyOfSteps(v, bounds), box: corners(box), high: s.high}
 	var paths [6]strings.Builder
 	for _, x := range all {
 		s.path(&paths[stepOf(bounds, x.n)], x.shape)
@@ -205,6 +209,10 @@ func drawShades(v *web.Visit, all []shaded) *shading {
 	out.name(s, all)
 	return out
 }
+
+func (m *shading) view() string { return fmt.Sprintf("0 0 %.0f %.0f", mapWide, m.high) }
+
+func (m *shading) frame() string { return fmt.Sprintf("M0 0H%.0fV%.0fH0z", mapWide, m.high) }
 
 func corners(b geo.Box) string {
 	return fmt.Sprintf("%.5f,%.5f,%.5f,%.5f", b.West, b.South, b.East, b.North)
@@ -219,12 +227,13 @@ func (m *shading) name(s sheet, all []shaded) {
 			return
 		}
 		px, py := s.at(x.shape.Centroid())
-		wide := float64(len([]rune(x.name))) * 3.4
+		name := named(x.name)
+		wide := float64(len([]rune(name))) * 3.4
 		if px-wide < 2 || px+wide > mapWide-2 || len(x.name) > 22 || slices.ContainsFunc(taken, func(t at) bool { return math.Abs(t.y-py) < 18 && math.Abs(t.x-px) < 110 }) {
 			continue
 		}
 		taken = append(taken, at{px, py})
-		m.names = append(m.names, mapName{fmt.Sprintf("%.0f", px), fmt.Sprintf("%.0f", py+4), x.name, i == 0})
+		m.names = append(m.names, mapName{fmt.Sprintf("%.0f", px), fmt.Sprintf("%.0f", py+4), name, i == 0})
 	}
 }
 
@@ -290,7 +299,7 @@ func (a asking) squares(v *web.Visit) (*shading, error) {
 		top = max(top, c.People)
 	}
 	bounds := stepsOf(top)
-	out := &shading{said: v.T.T("Map of where the people on the list live, in squares"), key: keyOfSteps(v, bounds), square: true, box: corners(degrees)}
+	out := &shading{said: v.T.T("Map of where the people on the list live, in squares"), key: keyOfSteps(v, bounds), square: true, box: corners(degrees), high: s.high}
 	var paths [6]strings.Builder
 	for _, c := range cells {
 		x0, y0 := s.at(geo.Point{Lon: micro(lons[c.X]), Lat: micro(lats[c.Y])})

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/openprecinct/precinct/field/codebook"
 	"github.com/openprecinct/precinct/field/liststore"
 	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/field/segment"
@@ -51,7 +52,7 @@ func newSite(t testing.TB) *site {
 	madeUp(t, d)
 	learned(t, d)
 	log := slog.New(slog.DiscardHandler)
-	catalog, err := permit.NewCatalog(person.Permits, voterfile.Permits, org.Permits, liststore.Permits)
+	catalog, err := permit.NewCatalog(person.Permits, voterfile.Permits, org.Permits, liststore.Permits, codebook.Permits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +66,7 @@ func newSite(t testing.TB) *site {
 	lists := liststore.New(liststore.Config{DB: d, Orgs: orgs, Places: places, Engine: engine, Log: log})
 	h := webtest.NewHouse()
 	var all []permit.Permit
-	for _, def := range slices.Concat(person.Permits, liststore.Permits) {
+	for _, def := range slices.Concat(person.Permits, liststore.Permits, codebook.Permits) {
 		all = append(all, def.Permit)
 	}
 	h.SignIn("associate", 1, "Maribel Ocampo")
