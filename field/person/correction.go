@@ -90,12 +90,12 @@ func (p *Store) Correct(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, 
 	if err := actor.Must(PermitCorrect); err != nil {
 		return err
 	}
-	if !slices.Contains(Mistakes(), s.Kind) {
-		return fault.Invalidf("Choose what is wrong.")
-	}
 	r, err := p.within(ctx, tx, actor, id)
 	if err != nil {
 		return err
+	}
+	if !slices.Contains(Mistakes(), s.Kind) {
+		return fault.Invalidf("Choose what is wrong.")
 	}
 	if r.Confidential && s.Kind != WrongName && s.Kind != HasDied {
 		return errProtected
