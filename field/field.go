@@ -6,6 +6,7 @@ package field
 import (
 	"context"
 	"embed"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/openprecinct/precinct/field/export"
 	"github.com/openprecinct/precinct/field/exportpage"
 	"github.com/openprecinct/precinct/field/list"
+	"github.com/openprecinct/precinct/field/listpage"
 	"github.com/openprecinct/precinct/field/liststore"
 	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/field/personpage"
@@ -49,9 +51,10 @@ func Program() app.Program {
 		Kinds:   slices.Concat(voterfile.Kinds, person.Kinds, codebook.EntryKinds, contact.Kinds, upload.Kinds, liststore.Kinds, export.Kinds),
 		Nouns:   nouns,
 		Spanish: [][]byte{layout.Spanish, synth.Spanish, voterfile.Spanish, person.Spanish, personpage.Spanish, voterfilepage.Spanish,
-			codebook.Spanish, contact.Spanish, upload.Spanish, codebookpage.Spanish, uploadpage.Spanish, list.Spanish, liststore.Spanish, export.Spanish, exportpage.Spanish, spanish},
+			codebook.Spanish, contact.Spanish, upload.Spanish, codebookpage.Spanish, uploadpage.Spanish, list.Spanish, liststore.Spanish, listpage.Spanish, export.Spanish, exportpage.Spanish, spanish},
 		Areas:    []web.Area{{Key: "field", Title: "Field", Path: "field"}},
-		Nav:      slices.Concat(personpage.Nav, voterfilepage.Nav, codebookpage.Nav, uploadpage.Nav),
+		Assets:   []fs.FS{built},
+		Nav:      slices.Concat(personpage.Nav, listpage.Nav, voterfilepage.Nav, codebookpage.Nav, uploadpage.Nav),
 		FindPath: personpage.FindPath, FindPermit: person.PermitFind,
 		Open: open,
 	}
@@ -59,6 +62,11 @@ func Program() app.Program {
 
 //go:embed es.json
 var spanish []byte
+
+// built holds the bundled islands of the program's pages.
+//
+//go:embed built/*.js
+var built embed.FS
 
 // nouns are what the ledger calls the program's kinds, many at a time.
 var nouns = map[string]string{"field.voterfile": "Voter files", "field.person": "People", "field.codebook": "Questions and codes",
@@ -125,7 +133,7 @@ func open(g *app.Ground) app.Work {
 	loads := Uploads(g)
 	loading := upload.NewRunner(loads, g.Log)
 	return app.Work{
-		Routes: slices.Concat(personpage.Routes(people, g.Places), voterfilepage.Routes(files, run, g.Orgs), exportpage.Routes(exports, lists),
+		Routes: slices.Concat(personpage.Routes(people, g.Places), voterfilepage.Routes(files, run, g.Orgs), listpage.Routes(lists, g.Places), exportpage.Routes(exports, lists),
 			codebookpage.Routes(loads.Codebook, people), uploadpage.Routes(loads, loading, people)),
 		Nav: exportpage.Nav(exports),
 		Run: func(ctx context.Context) error {

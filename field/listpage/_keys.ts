@@ -93,7 +93,7 @@ export const listen = (form: HTMLFormElement, acts: Acts): void => {
       } else if (mod || e.altKey) {
         return;
       } else if (e.key === "Escape") {
-        form.querySelector<HTMLElement>("#sentence button, h1")?.focus();
+        form.querySelector<HTMLElement>("#sentence a, h1")?.focus();
         done = true;
       } else if (e.key === "ArrowDown" || e.key === "ArrowUp") {
         done = move(e.key === "ArrowDown" ? 1 : -1);

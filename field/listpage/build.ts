@@ -42,6 +42,7 @@ const speak = (text: string): void => {
 
 interface Question {
   button?: HTMLButtonElement | undefined; // what was pressed
+  act?: string; // what to do, without a button
   set?: string; // a whole criteria instead of the form's
   open?: string | undefined; // a group of the panel to go to
 }
@@ -49,6 +50,7 @@ interface Question {
 const bodyOf = (q: Question): URLSearchParams => {
   const body = new URLSearchParams();
   for (const [k, v] of new FormData(form, q.button ?? null)) if (typeof v === "string") body.append(k, v);
+  if (q.act) body.set("do", q.act);
   if (q.set !== undefined) {
     body.set("criteria", q.set);
     body.set("do", "set");
@@ -57,7 +59,7 @@ const bodyOf = (q: Question): URLSearchParams => {
 };
 
 const ask = async (q: Question = {}): Promise<void> => {
-  const acts = q.set !== undefined || !!q.button;
+  const acts = q.set !== undefined || !!q.button || !!q.act;
   clearTimeout(pause);
   if (!acts) waiting?.abort();
   const me = ++asked;
@@ -116,7 +118,7 @@ const addIcons = (more: Element): void => {
 };
 
 const change = (q: Question = {}): void => {
-  if (q.button || q.set !== undefined) {
+  if (q.button || q.act || q.set !== undefined) {
     acting = acting.then(() => ask(q));
     return;
   }
@@ -228,6 +230,11 @@ document.addEventListener("click", (e) => {
   for (const d of form.querySelectorAll<HTMLDetailsElement>(".adds[open]")) if (!d.contains(el)) d.open = false;
   if (el.closest("[data-close]")) el.closest("dialog")?.close();
   if (el.closest("[data-map]")) void openMap();
+  const phrase = el.closest<HTMLElement>("a.phrase");
+  if (phrase) {
+    e.preventDefault();
+    change({ act: phrase.dataset["do"] ?? "", open: phrase.dataset["open"] });
+  }
 });
 
 const openMap = async (): Promise<void> => {

@@ -21,12 +21,10 @@ const (
 	permitExport permit.Permit = "field.export.make"
 )
 
-// Nav returns the pages' place in the side navigation.
-func Nav() []web.NavGroup {
-	return []web.NavGroup{{Area: "field", Title: "Reach", Items: []web.NavItem{
-		{Key: navKey, Title: "Lists", Icon: "list", Path: "field/list", Permit: liststore.PermitCount},
-	}}}
-}
+// Nav is the pages' place in the side navigation.
+var Nav = []web.NavGroup{{Area: "field", Title: "Reach", Items: []web.NavItem{
+	{Key: navKey, Title: "Lists", Icon: "list", Path: "field/list", Permit: liststore.PermitCount},
+}}}
 
 type pages struct {
 	lists  *liststore.Store

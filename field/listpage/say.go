@@ -58,7 +58,7 @@ func named(s string) string {
 	}
 	parts := strings.Fields(s)
 	for i, w := range parts {
-		if len(w) > 3 && !strings.ContainsAny(w, "0123456789-/") || i > 0 && strings.ContainsAny(w, "AEIOU") && len(w) > 2 {
+		if len(w) > 1 && strings.ContainsAny(w, "AEIOU") && !strings.ContainsAny(w, "0123456789-/") {
 			r := []rune(strings.ToLower(w))
 			parts[i] = strings.ToUpper(string(r[:1])) + string(r[1:])
 		}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -77,9 +78,29 @@ func newSite(t testing.TB) *site {
 	h.Seat(3, home, "Lakeshore Neighbors", "Reader")
 	s := &site{lists: lists, db: d}
 	s.Site = webtest.Serve(t, web.Config{Site: web.Site{Name: "Halden Voter Table", Purpose: web.Organizing}, Sessions: h, Seats: h, Permits: catalog, Routes: Routes(lists, places),
-		Areas: []web.Area{{Key: "field", Title: "Field", Path: "field"}}, Nav: Nav(), Log: log, Assets: []fs.FS{os.DirFS("../built")}},
-		Spanish, person.Spanish, liststore.Spanish)
+		Areas: []web.Area{{Key: "field", Title: "Field", Path: "field"}}, Nav: Nav, Log: log, Assets: []fs.FS{os.DirFS("../built")}},
+		allSpanish(t)...)
 	return s
+}
+
+// allSpanish reads every translation of the repository: pages say sentences of many packages.
+func allSpanish(t testing.TB) [][]byte {
+	t.Helper()
+	var all [][]byte
+	for _, pattern := range []string{"../es.json", "../*/es.json", "../voterfile/*/es.json"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			b, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, b)
+		}
+	}
+	return all
 }
 
 // madeUp fills a site with a made-up state, imported as a real one is, with its streets and precincts.
