@@ -129,6 +129,15 @@ func formOf(id ID, gen Generation, kind Kind) *spec {
 	return nil
 }
 
+// Generations returns the forms in which a layout's files of voters have come, the newest first; none for Generic.
+func Generations(id ID) []Generation {
+	var out []Generation
+	for _, s := range formsOf(id, Voters) {
+		out = append(out, s.gen)
+	}
+	return out
+}
+
 // codes are the values a layout uses and what they mean.
 type codes struct {
 	status    map[string]Status // by code or by name, upper case

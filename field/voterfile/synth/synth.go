@@ -12,6 +12,7 @@ package synth
 import (
 	_ "embed"
 	"io"
+	"slices"
 
 	"github.com/openprecinct/precinct/field/voterfile/layout"
 	"github.com/openprecinct/precinct/internal/fault"
@@ -72,6 +73,9 @@ func New(opts Options) (*State, error) {
 	l, ok := lands[opts.Layout]
 	if !ok {
 		return nil, fault.Invalidf("There is no synthetic state in the layout %q. Choose one of fl, mi, nc, oh or wa.", string(opts.Layout))
+	}
+	if !slices.Contains(layout.Generations(opts.Layout), opts.Generation) {
+		return nil, fault.Invalidf("The files of the layout %q never had this form. Choose another form, or the current one.", string(opts.Layout))
 	}
 	if opts.Voters < MinVoters || opts.Voters > MaxVoters {
 		return nil, fault.Invalidf("A synthetic state has from %d to %d voters, not %d.", MinVoters, MaxVoters, opts.Voters)

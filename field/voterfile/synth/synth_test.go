@@ -161,6 +161,7 @@ func TestRefusals(t *testing.T) {
 		"early":    {Layout: layout.NC, Voters: 1000, Date: 19990101},
 		"no day":   {Layout: layout.NC, Voters: 1000, Date: 20250230},
 		"turnout":  {Layout: layout.NC, Voters: 1000, Turnout: 61},
+		"form":     {Layout: layout.OH, Voters: 1000, Generation: layout.Fixed},
 		"nonsense": {},
 	} {
 		if _, err := New(o); fault.KindOf(err) != fault.Invalid {
