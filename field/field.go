@@ -141,6 +141,7 @@ func open(g *app.Ground) app.Work {
 			defer loading.Close()
 			return keepSegments(ctx, lists, engine)
 		},
+		Retention: retention(g, files),
 		Check: func(ctx context.Context) []string {
 			wrong, err := files.Unfinished(ctx)
 			if err != nil {

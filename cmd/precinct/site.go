@@ -192,16 +192,20 @@ func (c *doctorCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	wrong := site.Examine(ctx)
-	if err := site.Close(); err != nil {
+	over, err := site.Leftovers(ctx)
+	if err := errors.Join(err, site.Close()); err != nil {
 		return err
 	}
 	if c.JSON {
-		if err := printJSON(s.out, map[string]any{"wrong": append([]string{}, wrong...)}); err != nil {
+		if err := printJSON(s.out, map[string]any{"wrong": append([]string{}, wrong...), "leftovers": append([]string{}, over...)}); err != nil {
 			return err
 		}
 	} else {
 		for _, w := range wrong {
 			_, _ = fmt.Fprintln(s.out, "-", w)
+		}
+		for _, o := range over {
+			_, _ = fmt.Fprintln(s.out, "  (in order)", o)
 		}
 	}
 	if len(wrong) > 0 {

@@ -16,6 +16,7 @@ const (
 	KindShare    ledger.Kind = "field.voterfile.share"
 	KindUnshare  ledger.Kind = "field.voterfile.unshare"
 	KindRaw      ledger.Kind = "field.voterfile.raw"
+	KindForget   ledger.Kind = "field.voterfile.forget"
 )
 
 // Kinds describes them.
@@ -31,5 +32,6 @@ var Kinds = []ledger.KindDef{
 	{Kind: KindStop, Sentence: "An import of a voter file was asked to stop"},
 	{Kind: KindShare, Sentence: "A voter file was shared with an organization"},
 	{Kind: KindUnshare, Sentence: "The sharing of a voter file was ended"},
+	{Kind: KindForget, Sentence: "The files of an import that nobody needs any more were given up"},
 	{Kind: KindRaw, Sentence: "A voter's row was read as the state wrote it"},
 }

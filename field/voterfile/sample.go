@@ -39,6 +39,9 @@ func (s *Store) Sample(ctx context.Context, a org.Actor, id ImportID) (Sample, e
 	if err != nil {
 		return Sample{}, err
 	}
+	if !imp.Gone.IsZero() {
+		return Sample{}, fault.NotFoundf("The files of import %d are no longer kept. Give them again.", id)
+	}
 	files, err := imp.received()
 	if err != nil {
 		return Sample{}, err

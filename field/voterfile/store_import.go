@@ -28,7 +28,7 @@ type importRow struct {
 }
 
 const importColumns = `id, voterfile_id, state, file_date, stage, done, total, message, account_id, created_at, changed_at,
-	files, report, base_id, cursor, first_person_id, next_person_id`
+	files, report, base_id, cursor, first_person_id, next_person_id, forgotten_at`
 
 func (i importRow) received() (files []Received, err error) {
 	if err := json.Unmarshal([]byte(i.FilesText), &files); err != nil {
@@ -58,7 +58,11 @@ func (s *Store) mine(ctx context.Context, a org.Actor, id ImportID) (importRow, 
 	if err := a.Must(PermitImport); err != nil {
 		return importRow{}, File{}, err
 	}
-	return s.seen(ctx, a, id)
+	imp, file, err := s.seen(ctx, a, id)
+	if err == nil && !imp.Gone.IsZero() {
+		err = fault.Conflictf("The files of import %d were deleted, because it was not loaded for a long time or newer ones were. Give the files again.", id)
+	}
+	return imp, file, err
 }
 
 func (s *Store) seen(ctx context.Context, a org.Actor, id ImportID) (importRow, File, error) {

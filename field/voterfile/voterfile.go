@@ -124,6 +124,7 @@ type Import struct {
 	Account  int64       `db:"account_id"`
 	Created  time.Time   `db:"created_at"`
 	Changed  time.Time   `db:"changed_at"`
+	Gone     time.Time   `db:"forgotten_at"` // when its files were given up; zero while they are kept
 	Files    []Received  `db:"-"`
 	Report   Report      `db:"-"` // of the rehearsal; the zero Report before it
 }

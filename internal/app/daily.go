@@ -10,7 +10,7 @@ import (
 )
 
 // dailyKind is the task that keeps house once a day: it warns people whose access ends soon, forgets
-// sign-in answers that can no longer be repeated, and recomputes the whole ledger. Being a task and not a timer, it is done once however
+// sign-in answers that can no longer be repeated, deletes files that nobody needs any more, and recomputes the whole ledger. Being a task and not a timer, it is done once however
 // often the site restarts and however many programs serve it.
 const dailyKind = "site.daily"
 
@@ -31,6 +31,9 @@ func (s *Site) daily(ctx context.Context, _ job.Run) error {
 		return err
 	}
 	if err := s.Accounts.Sweep(ctx); err != nil {
+		return err
+	}
+	if err := s.sweep(ctx); err != nil {
 		return err
 	}
 	r, err := s.seal.Recompute(ctx, s.DB)

@@ -42,7 +42,7 @@ func roles(programs []Program) []permit.Role {
 // Kinds is the ledger's catalogue for a site of these programs.
 func Kinds(programs []Program) []ledger.KindDef { // the ledger adds its own
 	var all []ledger.KindDef
-	for _, k := range [][]ledger.KindDef{account.Kinds, org.Kinds, place.Kinds, outbox.Kinds, exchange.Kinds} {
+	for _, k := range [][]ledger.KindDef{account.Kinds, org.Kinds, place.Kinds, outbox.Kinds, exchange.Kinds, siteKinds} {
 		all = append(all, k...)
 	}
 	for _, p := range programs {
@@ -52,7 +52,7 @@ func Kinds(programs []Program) []ledger.KindDef { // the ledger adds its own
 }
 
 func spanish(programs []Program) [][]byte {
-	all := [][]byte{web.Spanish, db.Spanish, ledger.Spanish, job.Spanish, account.Spanish, org.Spanish, place.Spanish, outbox.Spanish, exchange.Spanish, accountpage.Spanish, orgpage.Spanish, outboxpage.Spanish, ledgerpage.Spanish}
+	all := [][]byte{siteSpanish, web.Spanish, db.Spanish, ledger.Spanish, job.Spanish, account.Spanish, org.Spanish, place.Spanish, outbox.Spanish, exchange.Spanish, accountpage.Spanish, orgpage.Spanish, outboxpage.Spanish, ledgerpage.Spanish}
 	for _, p := range programs {
 		all = append(all, p.Spanish...)
 	}
@@ -68,10 +68,13 @@ func assets(programs []Program) []fs.FS {
 }
 
 // nav puts the programs' work first and the organisation's own affairs last.
-func nav(programs []Program) []web.NavGroup {
+func nav(programs []Program, work []Work) []web.NavGroup {
 	var all []web.NavGroup
 	for _, p := range programs {
 		all = append(all, p.Nav...)
+	}
+	for _, w := range work {
+		all = append(all, w.Nav...)
 	}
 	return slices.Concat(all, orgpage.Nav, ledgerpage.Nav)
 }

@@ -34,7 +34,10 @@ type Program struct {
 
 // Work is a program at work on one site.
 type Work struct {
-	Routes []web.Route
-	Run    func(ctx context.Context) error    // background work until ctx ends; may be nil
-	Check  func(ctx context.Context) []string // trouble that a doctor should name; may be nil
+	Routes    []web.Route
+	Nav       []web.NavGroup                     // beside the program's: what needs the site to be counted
+	Run       func(ctx context.Context) error    // background work until ctx ends; may be nil
+	Check     func(ctx context.Context) []string // trouble that a doctor should name; may be nil
+	Retention *Retention                         // what becomes of its stored files; nil when it stores none
+	Close     func() error                       // ends what Open began; may be nil
 }

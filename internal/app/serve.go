@@ -24,7 +24,7 @@ func (s *Site) Handler(extra ...web.Route) (http.Handler, error) { return web.Ne
 func (s *Site) Web(extra ...web.Route) web.Config {
 	c := web.Config{
 		Site: s.Site, Origins: s.c.Origins, Sessions: s.Accounts, Seats: s.Orgs, Words: s.Words, Permits: s.Permits,
-		Routes: append(s.routes(), extra...), Nav: nav(s.c.Programs), Assets: assets(s.c.Programs),
+		Routes: append(s.routes(), extra...), Nav: nav(s.c.Programs, s.work), Assets: assets(s.c.Programs),
 		SignIn: accountpage.SignInPath, SignOut: accountpage.SignOutPath, Factor: accountpage.FactorPath, Account: accountpage.AccountPath,
 		Keepers: s.Orgs.Keepers, Ready: s.well, Proxies: s.c.Proxies, Log: s.Log, Now: s.Now,
 	}

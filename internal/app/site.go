@@ -192,8 +192,14 @@ func (s *Site) claim(ctx context.Context) error {
 
 // Close seals the ledger as it stands and ends everything that Open began.
 func (s *Site) Close() error {
-	_, err := s.seal.Checkpoint(context.Background(), s.DB)
-	return errors.Join(err, s.DB.Close())
+	var err error
+	for _, w := range s.work {
+		if w.Close != nil {
+			err = errors.Join(err, w.Close())
+		}
+	}
+	_, sealed := s.seal.Checkpoint(context.Background(), s.DB)
+	return errors.Join(err, sealed, s.DB.Close())
 }
 
 // checkpointTime is how much of the ledger a thief of the database could rewrite unseen.

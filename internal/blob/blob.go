@@ -224,6 +224,54 @@ func (s *Store) Delete(_ context.Context, hash string) error {
 	return syncFolder(filepath.Dir(path))
 }
 
+// DeleteOlder removes a blob that was last stored before t, and reports whether it did. One that is stored again at the same moment stays.
+func (s *Store) DeleteOlder(_ context.Context, hash string, t time.Time) (deleted bool, err error) {
+	path, err := s.path(hash)
+	if err != nil {
+		return false, err
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("deleting stored file %s: %w", hash, err)
+		}
+	}()
+	if info, err := os.Stat(path); err != nil || !info.ModTime().Before(t) {
+		return false, ignoreNone(err)
+	}
+	aside := filepath.Join(s.temp(), "delete-"+hash) // what is there is looked at again where nobody can replace it
+	if err := os.Rename(path, aside); err != nil {
+		return false, ignoreNone(err)
+	}
+	info, err := os.Stat(aside)
+	if err != nil {
+		return false, err
+	}
+	if !info.ModTime().Before(t) {
+		return false, errors.Join(os.Rename(aside, path), syncFolder(filepath.Dir(path)))
+	}
+	return true, errors.Join(os.Remove(aside), syncFolder(filepath.Dir(path)))
+}
+
+func ignoreNone(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// Stored returns when a blob was last stored, and how many bytes it takes on disk.
+func (s *Store) Stored(hash string) (at time.Time, bytes int64, err error) {
+	path, err := s.path(hash)
+	if err != nil {
+		return time.Time{}, 0, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return time.Time{}, 0, fmt.Errorf("looking at stored file %s: %w", hash, err)
+	}
+	return info.ModTime(), info.Size(), nil
+}
+
 // All yields the hash of every blob, in order, for those who look for damage or for blobs that nothing names.
 func (s *Store) All(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
