@@ -51,6 +51,13 @@ func TestPagesInTheBrowser(t *testing.T) {
 		tab.Overflow()
 		tab.Axe()
 	}
+	for _, width := range []int64{webtest.Desk, webtest.Phone} {
+		tab.Size(width, 900)
+		tab.Open(s.URL + one)
+		webtest.Eval[int](tab, "document.querySelectorAll('details').forEach(d => { d.open = true }) || 1")
+		tab.Overflow()
+		tab.Axe()
+	}
 	tab.Size(webtest.Desk, 900)
 	tab.Open(s.URL + one + "?lang=en")
 	for _, stop := range tab.Stops(60) {
