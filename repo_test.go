@@ -225,6 +225,15 @@ func TestOnlyDBNamesADriver(t *testing.T) {
 	}
 }
 
+// An organisation comes from an actor and from nowhere else.
+func TestOnlyAnActorNamesAnOrganisation(t *testing.T) {
+	for _, f := range goFiles(t) {
+		if f.dir != "internal/org" && f.dir != "internal/db" && strings.Contains(f.src, "db.WithOrg"+"(") {
+			t.Errorf("%s: db.WithOrg is for package org; everybody else has an actor, and says actor.Within(ctx)", f.path)
+		}
+	}
+}
+
 var sqlStart = regexp.MustCompile(`^\s*(SELECT\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|CREATE\s+(TABLE|INDEX)\s|WITH\s+\w+\s*(\(|AS))`)
 
 func TestSQLLivesInStoreFiles(t *testing.T) {
