@@ -25,6 +25,8 @@ type made struct {
 	at     map[int64][2]float64 // place of an address
 	defs   map[string][]definition
 	lists  map[int64][]int64
+
+	private bool // learn only what nobody shares
 }
 
 type definition struct {
@@ -138,7 +140,7 @@ func (w *made) draw(r *rand.Rand, share float64) []int64 {
 func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
 
 func (w *made) human(r *rand.Rand, id int64, n int) *human {
-	h := &human{id: id, file: theFile, household: r.Int64N(int64(n/2)) - int64(n/8), address: r.Int64N(int64(n / 2)),
+	h := &human{id: id, file: theFile, household: (1 + r.Int64N(int64(n/2))) * 0x1e3779b97f4a7c15, address: r.Int64N(int64(n / 2)),
 		text: map[list.Attr]string{list.Status: pick(r, "active", "active", "inactive", "pending", "unknown", ""), list.Party: pick(r, "DEM", "REP", "UNA", "L'IB", ""),
 			list.Sex: pick(r, "F", "M", "X", "U"), list.Race: pick(r, "black", "white", "hispanic", ""), list.Ethnicity: pick(r, "hispanic", "not_hispanic", ""),
 			list.County: pick(r, "063", "001", ""), list.Precinct: pick(r, "12-01", "12-02", "7", ""), list.City: pick(r, "PORT ANSEL", "KETTLE BAY", "ÑUÑOA", ""),
@@ -208,7 +210,7 @@ func (w *made) learn(r *rand.Rand, org int64) {
 func (w *made) learnFacts(r *rand.Rand, h *human, org int64) {
 	each := func(kind string, to *[]fact, f func(d definition) fact) {
 		for _, d := range w.defs[kind] {
-			if d.org != org && !d.shared || r.IntN(4) > 0 {
+			if d.org != org && !d.shared || d.shared && w.private || r.IntN(4) > 0 {
 				continue
 			}
 			x := f(d)
@@ -220,7 +222,9 @@ func (w *made) learnFacts(r *rand.Rand, h *human, org int64) {
 	each("code", &h.codes, none)
 	each("tag", &h.tags, none)
 	for i := range 3 {
-		each("question", &h.answers, func(d definition) fact { return fact{id: fmt.Sprint("a", org, "-", i, "-", d.id, r.IntN(1000)), part: pick(r, d.parts...)} })
+		each("question", &h.answers, func(d definition) fact {
+			return fact{id: fmt.Sprint("a", org, "-", i, "-", d.id, r.IntN(1000)), part: pick(r, d.parts...)}
+		})
 	}
 	each("custom", &h.customs, func(d definition) fact {
 		if d.kind == "text" || d.kind == "choice" {

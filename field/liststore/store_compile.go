@@ -36,7 +36,8 @@ func filled(text string, parts ...sqlPart) sqlPart {
 }
 
 // compiler turns a plan into one statement of common table expressions, the same for both engines: one for each step, each saved search and each
-// condition on households. Two-valued logic throughout: no condition is ever NULL.
+// condition on households. Each is worked out once, however often it is named: in a chain of steps that each look back twice it would be twice as
+// many times with every step. Two-valued logic throughout: no condition is ever NULL.
 type compiler struct {
 	u     list.Universe
 	lists map[int64][]int64 // the people of the saved lists that the plan names
@@ -64,7 +65,7 @@ func compile(p list.Plan, lists map[int64][]int64) (with sqlPart, steps []string
 func (c *compiler) name(kind string, body sqlPart) string {
 	c.n++
 	name := kind + strconv.Itoa(c.n)
-	c.ctes = append(c.ctes, sqlPart{name + " AS (" + body.text + ")", body.args})
+	c.ctes = append(c.ctes, sqlPart{name + " AS MATERIALIZED (" + body.text + ")", body.args})
 	return name
 }
 
