@@ -58,6 +58,7 @@ type cli struct {
 	} `cmd:"" help:"Talking with voters."`
 	Bench struct {
 		Voterfile benchVoterfileCmd `cmd:"" help:"Measure import and look-up on both databases and print the table of docs/performance.md."`
+		Lists     benchListsCmd     `cmd:"" help:"Measure how fast lists are counted, beside both databases, and print the tables of docs/performance.md."`
 	} `cmd:"" help:"Measurements."`
 	Version versionCmd `cmd:"" help:"Print the version of this program."`
 }

@@ -140,3 +140,9 @@ func isFull(w *words) bool {
 	}
 	return true
 }
+
+// forget drops everything. The caller holds c.mu.
+func (c *cache) forget() {
+	clear(c.all)
+	c.bytes.Store(0)
+}

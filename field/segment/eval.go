@@ -304,3 +304,12 @@ func (v *View) units(s *Set, st list.Step) []unit {
 	})
 	return all
 }
+
+// DoorsOf counts the distinct households of a set's people.
+func (v *View) DoorsOf(s *Set) int64 {
+	defer runtime.KeepAlive(v)
+	if s.gen != v.gen {
+		return 0
+	}
+	return v.countDoors(s)
+}

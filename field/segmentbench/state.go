@@ -112,24 +112,26 @@ type home struct {
 
 func (s *State) home(h int) home {
 	id := uint64(h)
-	p := h * s.precincts() / s.homes() // neighbours have neighbouring numbers
+	door := h
+	building := s.share(fUnit, id/8, 0.2)
+	if building {
+		door = h / 8 * 8
+	}
+	p := door * s.precincts() / s.homes() // neighbours have neighbouring numbers
 	x := home{precinct: p, county: p * counties / s.precincts()}
 	x.city = p * municipalities / s.precincts()
-	x.street = x.city*40 + h/30%40
-	x.house = 100 + h%30*10 + s.upTo(fHouse, id, 9)
+	x.street = x.city*40 + door/30%40
+	x.house = 100 + door%30*10 + s.upTo(fHouse, uint64(door), 9)
 	x.zip = 30000 + x.city/2
-	door := id
-	if s.share(fUnit, id/8, 0.2) { // a building
-		door = id / 8 * 8
-		x.house = 100 + int(door)%30*10
+	if building {
 		x.unit = fmt.Sprint(h%8 + 1)
 	}
 	x.key = int64(s.rnd(1000, id)>>2) + 1
-	x.door = int64(s.rnd(1001, door)>>2) + 1
+	x.door = int64(s.rnd(1001, uint64(door))>>2) + 1
 	side := int(math.Ceil(math.Sqrt(float64(s.precincts()))))
 	px, py := p%side, p/side
-	x.lon = -87 + (float64(px)+float64(s.rnd(fPlace, door)%1000)/1000)*6/float64(side)
-	x.lat = 25 + (float64(py)+float64(s.rnd(fPlace, door)/1000%1000)/1000)*6/float64(side)
+	x.lon = -87 + (float64(px)+float64(s.rnd(fPlace, uint64(door))%1000)/1000)*6/float64(side)
+	x.lat = 25 + (float64(py)+float64(s.rnd(fPlace, uint64(door))/1000%1000)/1000)*6/float64(side)
 	return x
 }
 

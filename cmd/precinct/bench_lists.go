@@ -1,0 +1,26 @@
+package main
+
+import (
+	"context"
+
+	"github.com/openprecinct/precinct/field"
+	"github.com/openprecinct/precinct/field/segmentbench"
+	"github.com/openprecinct/precinct/internal/account"
+	"github.com/openprecinct/precinct/internal/db"
+	"github.com/openprecinct/precinct/internal/ledger"
+	"github.com/openprecinct/precinct/internal/org"
+	"github.com/openprecinct/precinct/internal/place"
+)
+
+type benchListsCmd struct {
+	Voters     int    `help:"How many voters the made-up state has." default:"5000000"`
+	Seed       uint64 `help:"The same seed makes the same state." default:"1"`
+	Dir        string `help:"Folder for the databases and the segments, kept for the next run. Default: a temporary one." placeholder:"DIR"`
+	Postgres   string `help:"Server to measure Postgres on; its user may create databases. Default: Postgres is left out." placeholder:"URL" env:"PRECINCT_TEST_POSTGRES"`
+	SkipSQLite bool   `help:"Leave SQLite out." name:"skip-sqlite"`
+}
+
+func (c *benchListsCmd) Run(ctx context.Context, s streams) error {
+	return segmentbench.Run(ctx, s.out, s.err, segmentbench.Options{Voters: c.Voters, Seed: c.Seed, Dir: c.Dir, Postgres: c.Postgres, SkipSQLite: c.SkipSQLite,
+		Lines: []db.Line{ledger.Schema(), account.Schema(), org.Schema(), place.Schema(), field.Schema()}})
+}

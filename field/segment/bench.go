@@ -1,0 +1,23 @@
+package segment
+
+// Forget drops what the view keeps of conditions that were asked before, to measure what they cost the first time.
+func (v *View) Forget() {
+	v.shared.cache.mu.Lock()
+	defer v.shared.cache.mu.Unlock()
+	v.shared.cache.forget()
+}
+
+// Columns returns how many columns the files hold.
+func (v *View) Columns() int { return len(v.cols) + len(v.votes) }
+
+// MappedBytes returns how many bytes the columns and rows of the view take.
+func (v *View) MappedBytes() int64 {
+	n := int64(0)
+	for _, c := range v.cols {
+		n += int64(c.width) * int64(v.rows)
+	}
+	for _, e := range v.votes {
+		n += int64(e.col.width) * int64(v.rows)
+	}
+	return n + 20*int64(v.rows) + 8*int64(len(v.gen.homeKeys)) + 8*int64(v.rows)
+}

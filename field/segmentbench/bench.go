@@ -1,0 +1,398 @@
+package segmentbench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/openprecinct/precinct/field/list"
+	"github.com/openprecinct/precinct/field/segment"
+	"github.com/openprecinct/precinct/internal/db"
+)
+
+// Options says what to measure.
+type Options struct {
+	Voters     int
+	Seed       uint64
+	Dir        string // for databases and segments; kept, and used again by the next run of as many voters
+	Postgres   string // URL of a server whose user may create databases; "" leaves Postgres out
+	SkipSQLite bool
+	Lines      []db.Line
+	Tiles      []int // measure the slope: the state laid so many times beside itself
+}
+
+type bench struct {
+	Options
+	say    io.Writer
+	state  State
+	rows   []row          // of the table of queries
+	at     map[string]int // row by query
+	others []string       // lines of the second table
+	engine *segment.Engine
+	view   *segment.View
+}
+
+type row struct {
+	name        string
+	answer      int64
+	first, warm stats // of segments
+	sqlite, pg  time.Duration
+	wrong       string
+}
+
+type stats struct{ p50, p95 time.Duration }
+
+func statsOf(all []time.Duration) stats {
+	slices.Sort(all)
+	return stats{all[len(all)/2], all[len(all)*95/100]}
+}
+
+// Run measures and writes tables to out; what is going on goes to say.
+func Run(ctx context.Context, out, say io.Writer, o Options) (err error) {
+	b := &bench{Options: o, say: say, state: State{Voters: o.Voters, Seed: o.Seed, File: 1, Org: 1}, at: map[string]int{}}
+	if b.Dir == "" {
+		if b.Dir, err = os.MkdirTemp("", "precinct-bench"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(b.Dir)) }()
+	}
+	for _, q := range b.state.queries() {
+		b.at[q.name] = len(b.rows)
+		b.rows = append(b.rows, row{name: q.name})
+	}
+	if !o.SkipSQLite {
+		if err := b.on(ctx, db.Config{Dir: filepath.Join(b.Dir, "sqlite")}); err != nil {
+			return fmt.Errorf("on SQLite: %w", err)
+		}
+	}
+	if o.Postgres != "" {
+		url, err := b.postgres(ctx)
+		if err == nil {
+			err = b.on(ctx, db.Config{URL: url})
+		}
+		if err != nil {
+			return fmt.Errorf("on Postgres: %w", err)
+		}
+	}
+	return b.tables(out)
+}
+
+func (b *bench) doing(format string, args ...any) {
+	_, _ = fmt.Fprintf(b.say, time.Now().Format("15:04:05 ")+format+"\n", args...)
+}
+
+// note adds a line to the second table.
+func (b *bench) note(what, figure string) {
+	b.doing("%s: %s", what, figure)
+	b.others = append(b.others, "| "+what+" | "+figure+" |")
+}
+
+func (b *bench) postgres(ctx context.Context) (string, error) {
+	admin, err := db.Open(ctx, db.Config{URL: b.Postgres})
+	if err != nil {
+		return "", err
+	}
+	name := fmt.Sprintf("precinct_bench_lists_%d", b.Voters)
+	_ = admin.CreateDatabase(ctx, name) // there from an earlier run, or the next call says why not
+	url, query, _ := strings.Cut(b.Postgres, "?")
+	i := strings.LastIndexByte(url, '/')
+	if i < len("postgres://") {
+		i = len(url)
+	}
+	if url = url[:i] + "/" + name; query != "" {
+		url += "?" + query
+	}
+	return url, admin.Close()
+}
+
+// on makes the state on one database, builds segments from it, and measures both.
+func (b *bench) on(ctx context.Context, c db.Config) (err error) {
+	d, err := db.Open(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	engine := d.Engine().String()
+	if !b.state.written(ctx, d) {
+		if _, err := d.Migrate(ctx, b.Lines...); err != nil {
+			return err
+		}
+		began := time.Now()
+		if err := b.state.Write(ctx, d, func(t string) { b.doing("writing %s on %s", t, engine) }); err != nil {
+			return err
+		}
+		b.doing("the wide table on %s", engine)
+		if err := b.state.writeFlat(ctx, d); err != nil {
+			return err
+		}
+		if err := analyze(ctx, d); err != nil {
+			return err
+		}
+		b.doing("wrote the state on %s in %.0f s", engine, time.Since(began).Seconds())
+	}
+	bytes, err := size(ctx, d)
+	if err != nil {
+		return err
+	}
+	b.note("database on "+engine, fmt.Sprintf("%d MB", bytes>>20))
+	if err := b.segments(ctx, d); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.engine.Close()) }()
+	if err := b.ask(ctx, d); err != nil {
+		return err
+	}
+	return b.database(ctx, d)
+}
+
+// segments builds and opens the segments.
+func (b *bench) segments(ctx context.Context, d *db.DB) error {
+	dir := filepath.Join(b.Dir, "segments-"+d.Engine().String())
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	began := time.Now()
+	e := segment.New(segment.Config{DB: d, Dir: dir})
+	v, err := e.View(ctx, b.state.File)
+	if err != nil {
+		return err
+	}
+	b.note("build from "+d.Engine().String(), fmt.Sprintf("%.1f s for %d people", time.Since(began).Seconds(), v.People()))
+	if err := e.Close(); err != nil {
+		return err
+	}
+	began = time.Now()
+	b.engine = segment.New(segment.Config{DB: d, Dir: dir})
+	if b.view, err = b.engine.View(ctx, b.state.File); err != nil {
+		return err
+	}
+	b.note("open", fmt.Sprintf("%.2f s, every file checked", time.Since(began).Seconds()))
+	disk := int64(0)
+	err = filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		info, err := e.Info()
+		if err == nil {
+			disk += info.Size()
+		}
+		return err
+	})
+	b.note("disk", fmt.Sprintf("%d MB, %d bytes a person, %d columns", disk>>20, disk/max(v.People(), 1), v.Columns()))
+	return err
+}
+
+func (b *bench) plan(q *query) list.Plan {
+	return list.Plan{Universe: list.Universe{VoterFile: b.state.File, Org: b.state.Org, Contacts: []int64{b.state.Org}}, Today: today, Steps: q.steps}
+}
+
+func (b *bench) one(ctx context.Context, v *segment.View, q *query) (int64, error) {
+	p := b.plan(q)
+	if q.ask != nil {
+		return q.ask(ctx, v, p)
+	}
+	r, err := v.Eval(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	return r.Set.Len(), nil
+}
+
+const runs = 41
+
+// ask measures the queries on segments: with nothing kept of what was asked before, and as they are asked the second time.
+func (b *bench) ask(ctx context.Context, d *db.DB) error {
+	for _, q := range b.state.queries() {
+		r := &b.rows[b.at[q.name]]
+		began := time.Now()
+		n, err := b.one(ctx, b.view, &q)
+		if err != nil {
+			return fmt.Errorf("%s: %w", q.name, err)
+		}
+		if took := time.Since(began); took > 200*time.Millisecond {
+			b.doing("%s for the first time, with reading what is known: %.0f ms", q.name, millis(took))
+		}
+		r.answer = n
+		for _, kept := range []bool{false, true} {
+			var all []time.Duration
+			for range runs {
+				if !kept {
+					b.view.Forget()
+				}
+				began := time.Now()
+				if _, err := b.one(ctx, b.view, &q); err != nil {
+					return err
+				}
+				all = append(all, time.Since(began))
+			}
+			if kept {
+				r.warm = statsOf(all)
+			} else {
+				r.first = statsOf(all)
+			}
+		}
+		b.doing("%s: %d; %.2f ms, kept %.2f ms", q.name, n, millis(r.first.p50), millis(r.warm.p50))
+	}
+	return b.panel(ctx, d)
+}
+
+// panel measures what a page asks for besides.
+func (b *bench) panel(ctx context.Context, d *db.DB) error {
+	groups := b.state.groups()
+	whole := query{steps: where()}
+	cd := query{steps: where(is(list.Congress, "7"), is(list.Sex, "F"))}
+	for _, one := range []struct {
+		what string
+		f    func() error
+	}{
+		{"options panel, 20 groups, nothing chosen", func() error { _, err := b.view.Options(ctx, b.plan(&whole), 0, groups); return err }},
+		{"options panel, 20 groups, district and sex chosen", func() error { _, err := b.view.Options(ctx, b.plan(&cd), 0, groups); return err }},
+		{"people, doors, phones, e-mail addresses of the state", func() error {
+			r, err := b.view.Eval(ctx, b.plan(&whole))
+			if err == nil {
+				_, err = r.Counts(ctx)
+			}
+			return err
+		}},
+		{"one per household, the oldest", func() error {
+			q := query{steps: append(where(), list.Step{Do: list.OnePerHousehold, Prefer: list.Oldest})}
+			_, err := b.one(ctx, b.view, &q)
+			return err
+		}},
+		{"everybody who lives with a Democrat", func() error {
+			q := query{steps: where(list.LivesWith{Who: is(list.Party, "DEM")})}
+			_, err := b.one(ctx, b.view, &q)
+			return err
+		}},
+	} {
+		var all []time.Duration
+		for range 11 {
+			began := time.Now()
+			if err := one.f(); err != nil {
+				return fmt.Errorf("%s: %w", one.what, err)
+			}
+			all = append(all, time.Since(began))
+		}
+		s := statsOf(all[1:])
+		b.note(one.what, fmt.Sprintf("p50 %.1f ms, p95 %.1f ms; the first time %.0f ms", millis(s.p50), millis(s.p95), millis(all[0])))
+	}
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	b.note("memory, with all codes, answers, contacts and scores read", fmt.Sprintf("%d MB of heap; %d MB of columns mapped", m.HeapInuse>>20, b.view.MappedBytes()>>20))
+	return b.crowd(ctx)
+}
+
+// groups is what the page shows.
+func (s *State) groups() []segment.Group {
+	var g []segment.Group
+	for _, a := range []list.Attr{list.Status, list.Party, list.Sex, list.Race, list.County, list.Congress, list.StateSenate, list.StateHouse, list.City, list.Precinct} {
+		g = append(g, segment.Group{Kind: segment.Attribute, Attr: a})
+	}
+	g = append(g, segment.Group{Kind: segment.Bands, Attr: list.Age, Edges: append(slices.Clone(ages), 200)},
+		segment.Group{Kind: segment.Bands, Attr: list.HouseholdSize, Edges: []int64{1, 2, 3, 4, 100}},
+		segment.Group{Kind: segment.Bands, Attr: list.VotesCast, Edges: []int64{0, 1, 2, 4, 8, 100}},
+		segment.Group{Kind: segment.Codes}, segment.Group{Kind: segment.Responses, Object: 1}, segment.Group{Kind: segment.Responses, Object: 2},
+		segment.Group{Kind: segment.ScoreBands, Object: 1, Edges: []int64{0, 200, 400, 600, 800, 1001}},
+		segment.Group{Kind: segment.ScoreBands, Object: 2, Edges: []int64{0, 200, 400, 600, 800, 1001}})
+	var voted, reach []list.Node
+	for _, e := range generals {
+		voted = append(voted, list.Voted{Elections: []int64{e}, AtLeast: ptr(1), AtMost: ptr(1)})
+	}
+	reach = append(reach, list.Phone{}, list.Phone{Kinds: []string{"cell"}}, list.Phone{Textable: true}, list.Email{}, list.Suppressed{},
+		list.Contact{AtLeast: ptr(1), Days: list.Days{Since: monthAgo}})
+	return append(g, segment.Group{Kind: segment.Conditions, Nodes: voted}, segment.Group{Kind: segment.Conditions, Nodes: reach})
+}
+
+// crowd lets two hundred people count four times a second each, none the same as the one before.
+func (b *bench) crowd(ctx context.Context) error {
+	const people, each = 200, 20
+	queries := b.state.queries()[:7]
+	var mu sync.Mutex
+	var all []time.Duration
+	var first error
+	var wg sync.WaitGroup
+	for i := range people {
+		wg.Go(func() {
+			time.Sleep(time.Duration(i) * 250 * time.Millisecond / people)
+			for k := range each {
+				began := time.Now()
+				q := queries[(i+k)%len(queries)]
+				p := b.plan(&q)
+				p.Steps = append(slices.Clone(p.Steps), list.Step{Do: list.Narrow, Where: is(list.County, fmt.Sprintf("%03d", (i*each+k)%counties*2+1), "001")})
+				_, err := b.view.Eval(ctx, p)
+				took := time.Since(began)
+				mu.Lock()
+				all, first = append(all, took), errors.Join(first, err)
+				mu.Unlock()
+				time.Sleep(250*time.Millisecond - took)
+			}
+		})
+	}
+	wg.Wait()
+	slices.Sort(all)
+	b.note("200 people counting four times a second", fmt.Sprintf("p50 %.1f ms, p99 %.1f ms", millis(all[len(all)/2]), millis(all[len(all)*99/100])))
+	return first
+}
+
+// database asks the same of the database.
+func (b *bench) database(ctx context.Context, d *db.DB) error {
+	for _, q := range b.state.queries() {
+		r := &b.rows[b.at[q.name]]
+		var all []time.Duration
+		for range 4 {
+			began := time.Now()
+			n, err := q.count(ctx, d)
+			if err != nil {
+				return fmt.Errorf("%s: %w", q.name, err)
+			}
+			all = append(all, time.Since(began))
+			if n != r.answer {
+				r.wrong = fmt.Sprintf("%s says %d", d.Engine(), n)
+			}
+			if all[0] > 20*time.Second {
+				break
+			}
+		}
+		if len(all) > 1 {
+			all = all[1:]
+		}
+		took := statsOf(all).p50
+		if d.Engine() == db.Postgres {
+			r.pg = took
+		} else {
+			r.sqlite = took
+		}
+		b.doing("%s on %s: %.0f ms %s", q.name, d.Engine(), millis(took), r.wrong)
+	}
+	return nil
+}
+
+func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func (b *bench) tables(out io.Writer) error {
+	var t strings.Builder
+	fmt.Fprintf(&t, "%d voters, %d processors, %s\n\n", b.Voters, runtime.NumCPU(), runtime.Version())
+	t.WriteString("| Query | Answer | Segments p50 / p95 ms | kept p50 / p95 ms | SQLite ms | Postgres ms | Postgres / segments |\n|---|---:|---:|---:|---:|---:|---:|\n")
+	var ratios, warm []float64
+	for _, r := range b.rows {
+		ratio := float64(r.pg) / float64(max(r.first.p50, 1))
+		ratios, warm = append(ratios, ratio), append(warm, millis(r.first.p50))
+		fmt.Fprintf(&t, "| %s | %d %s | %.2f / %.2f | %.2f / %.2f | %.0f | %.0f | %.0f |\n", r.name, r.answer, r.wrong, millis(r.first.p50), millis(r.first.p95),
+			millis(r.warm.p50), millis(r.warm.p95), millis(r.sqlite), millis(r.pg), ratio)
+	}
+	slices.Sort(ratios)
+	slices.Sort(warm)
+	fmt.Fprintf(&t, "\nMedian: segments %.2f ms, Postgres %.0f times as long.\n\n| What | |\n|---|---|\n%s\n", warm[len(warm)/2], ratios[len(ratios)/2], strings.Join(b.others, "\n"))
+	_, err := io.WriteString(out, t.String())
+	return err
+}
