@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -54,7 +55,7 @@ func TestEveryEngineFindsTheSamePeople(t *testing.T) {
 		}
 		r := rand.New(rand.NewPCG(seed(), 2))
 		found := 0
-		for i := range trials(400) {
+		for i := range trials(300) {
 			g := trees{Rand: r, w: w, org: pick[int64](r, ours, theirs)}
 			cat := w.catalog(g.org, list.Universe{Dropped: i%3 == 0, Minors: i%4 == 0, Confidential: i%5 == 0})
 			cat.Saved[1003] = list.SavedDef{Criteria: ptr(trees{Rand: r, w: w, org: g.org}.criteriaWithout(1003))}
@@ -77,8 +78,8 @@ func TestEveryEngineFindsTheSamePeople(t *testing.T) {
 			}
 			checkSegment(ctx, t, view, w, p, want, i)
 		}
-		if found < trials(400)/2 {
-			t.Errorf("only %d of %d trees find anybody: the test sees too little", found, trials(400))
+		if found < trials(300)/2 {
+			t.Errorf("only %d of %d trees find anybody: the test sees too little", found, trials(300))
 		}
 	})
 }
@@ -86,20 +87,10 @@ func TestEveryEngineFindsTheSamePeople(t *testing.T) {
 // criteriaWithout draws a criteria that does not use one saved search.
 func (g trees) criteriaWithout(search int64) list.Criteria {
 	for {
-		c := g.criteria()
-		if b := form(c); !slices.Contains([]bool{contains(b, strconv.FormatInt(search, 10))}, true) {
+		if c := g.criteria(); !strings.Contains(form(c), strconv.FormatInt(search, 10)) {
 			return c
 		}
 	}
-}
-
-func contains(s, part string) bool {
-	for i := 0; i+len(part) <= len(s); i++ {
-		if s[i:i+len(part)] == part {
-			return true
-		}
-	}
-	return false
 }
 
 func form(c list.Criteria) string {
@@ -164,14 +155,13 @@ func checkSegment(ctx context.Context, t *testing.T, view *segment.View, w *made
 
 // No combination of criteria lets one organisation learn anything about what another keeps to itself: whatever that changes to, every answer and every error stays.
 func TestNobodyLearnsWhatAnotherKeepsToItself(t *testing.T) {
-	w := makeWorld(rand.New(rand.NewPCG(seed(), 3)), 600)
 	dbtest.Run(t, lines, func(t *testing.T, d *db.DB) {
 		w := makeWorld(rand.New(rand.NewPCG(seed(), 3)), 600)
 		w.write(t, d, false)
 		ctx := db.WithSite(t.Context()) // without the database's own fence: this one must hold alone
 		r := rand.New(rand.NewPCG(seed(), 4))
 		var plans []list.Criteria
-		for range trials(150) {
+		for range trials(100) {
 			plans = append(plans, trees{Rand: r, w: w, org: ours, unknown: true}.criteria())
 		}
 		before := answers(ctx, t, d, w, plans)
@@ -186,7 +176,6 @@ func TestNobodyLearnsWhatAnotherKeepsToItself(t *testing.T) {
 			t.Error("nor does it see what it changes itself: the test sees nothing")
 		}
 	})
-	_ = w
 }
 
 // secretly changes all that an organisation keeps to itself.
