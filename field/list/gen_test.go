@@ -155,7 +155,7 @@ func genVoted(t *rapid.T) Node {
 		v.Last, v.LastType = rapid.IntRange(1, 3).Draw(t, "n"), rapid.SampledFrom([]string{"", "general"}).Draw(t, "type")
 		of = int64(v.Last)
 	} else {
-		v.Elections = some2(t, "elections", int64(20261103_1), 20241105_1, 20221108_1)
+		v.Elections = some2(t, "elections", int64(2026110301), 2024110501, 2022110801)
 		of = int64(len(v.Elections))
 	}
 	from, to := genBounds(t, 0, of)

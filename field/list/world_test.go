@@ -17,8 +17,8 @@ func world() *Catalog {
 	return &Catalog{
 		Today: 20261121, Zone: time.UTC, Attrs: attrs, Contacts: true, Phones: true,
 		Universe: Universe{VoterFile: 3, Org: 7, Contacts: []int64{7}},
-		Elections: []Election{{20261103_1, 20261103, "general", ""}, {20260304_2, 20260304, "primary", ""}, {20251104_4, 20251104, "municipal", ""},
-			{20241105_1, 20241105, "general", ""}, {20221108_1, 20221108, "general", ""}, {20201103_1, 20201103, "general", ""}, {20301105_1, 20301105, "general", ""}},
+		Elections: []Election{{2026110301, 20261103, "general", ""}, {2026030402, 20260304, "primary", ""}, {2025110404, 20251104, "municipal", ""},
+			{2024110501, 20241105, "general", ""}, {2022110801, 20221108, "general", ""}, {2020110301, 20201103, "general", ""}, {2030110501, 20301105, "general", ""}},
 		Values: map[Attr][]Value{
 			Party: {{"DEM", "Democratic"}, {"REP", "Republican"}, {"UNA", "Unaffiliated"}}, City: {{"PORT ANSEL", "Port Ansel"}, {"KETTLE BAY", "Kettle Bay"}},
 			County: {{"063", "Marrow"}, {"001", "Ingle"}}, Precinct: {{"063/12-01", ""}, {"063/12-02", ""}}},
