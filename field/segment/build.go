@@ -56,7 +56,7 @@ func (e *Engine) build(ctx context.Context, r *replica) (err error) {
 	}
 	b, g, parts = nil, nil, nil
 	runtime.GC() // what reading took is many times what stays
-	if g, err = openNewest(r.dir, r.file); err != nil {
+	if g, err = openNewest(r.dir, r.file, e.siteName(ctx)); err != nil {
 		return err
 	}
 	e.log.Info("built a list segment", "voterfile", r.file, "people", g.rows, "read", read, "took", time.Since(began))

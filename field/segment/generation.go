@@ -78,21 +78,21 @@ func (g *generation) group(row int) int {
 func (g *generation) home(row int) int64 { return g.homeKeys[g.group(row)] }
 
 // openNewest opens the newest generation of a folder, every file of it checked.
-func openNewest(dir string, file int64) (*generation, error) {
+func openNewest(dir string, file int64, site string) (*generation, error) {
 	all := generations(dir)
 	if len(all) == 0 {
 		return nil, errNoGeneration
 	}
-	return openGeneration(filepath.Join(dir, strconv.FormatInt(all[0], 10)), file)
+	return openGeneration(filepath.Join(dir, strconv.FormatInt(all[0], 10)), file, site)
 }
 
-func openGeneration(dir string, file int64) (*generation, error) {
+func openGeneration(dir string, file int64, site string) (*generation, error) {
 	m, err := readManifest(dir)
 	if err != nil {
 		return nil, err
 	}
-	if m.VoterFile != file {
-		return nil, fmt.Errorf("the files in %s are of voter file %d, not %d", dir, m.VoterFile, file)
+	if m.VoterFile != file || m.Site != site {
+		return nil, fmt.Errorf("the files in %s are of voter file %d of the site %q, not of %d of %q", dir, m.VoterFile, m.Site, file, site)
 	}
 	g := &generation{file: file, epoch: m.Epoch, rows: m.Rows, dir: dir, cols: map[string]*column{}, pieces: map[pieceKey]*piece{}}
 	heads := make([]*head, len(m.Files))

@@ -171,7 +171,7 @@ func (e *Engine) openOrBuild(ctx context.Context, r *replica) error {
 	if r.view.Load() != nil {
 		return nil
 	}
-	g, err := openNewest(r.dir, r.file)
+	g, err := openNewest(r.dir, r.file, e.siteName(ctx))
 	switch {
 	case err == nil:
 		v := newView(e, g)
