@@ -284,7 +284,7 @@ func (c *compiler) voted(n list.Voted) op {
 			continue
 		}
 		set := col.words.where(func(s string) bool { return voteCounts(s, n.Methods, n.Parties) })
-		key := "vote " + itoa(id) + strings.Join(n.Methods, ",") + "/" + strings.Join(n.Parties, ",")
+		key := fmt.Sprintf("vote %d %q %q", id, n.Methods, n.Parties) // the ballot "" is not any ballot
 		all = append(all, c.keep(key, true, newCodes(col, set)))
 	}
 	lo, hi := 0, len(all)
