@@ -39,8 +39,9 @@ type importCmd struct {
 	Name    string   `help:"Name of the voter file on this site. Default: the state's."`
 	Org     int64    `help:"Organization that licensed the file; needed when the site has several." placeholder:"ID"`
 
-	Rehearse         bool `help:"Only say what would change."`
-	AllowLargeChange bool `help:"Load although more of a county changes than usual."`
+	Rehearse         bool   `help:"Only say what would change."`
+	AllowLargeChange bool   `help:"Load although more of a county changes than usual."`
+	Duplicates       string `help:"Of rows with one voter id keep the first, the last or none. Default: the registration that stands, or the later one." enum:",first,last,none" default:"" placeholder:"first|last|none"`
 }
 
 // Run rehearses and, unless that is all that was asked, loads.
@@ -62,6 +63,7 @@ func (c *importCmd) Run(ctx context.Context, s streams) error {
 // importReport is what the command answers.
 type importReport struct {
 	voterfile.Counts
+	Twice    int64              `json:"twice"` // voter ids on several rows
 	Import   voterfile.ImportID `json:"import"`
 	Loaded   bool               `json:"loaded"`
 	Stops    []voterfile.Stop   `json:"stops,omitempty"`
@@ -90,7 +92,7 @@ func (c *importCmd) run(ctx context.Context, s streams, site *app.Site) (importR
 	var report voterfile.Report
 	if err == nil && id == 0 {
 		if id, err = c.receive(ctx, store, actor, file); err == nil {
-			report, err = store.Rehearse(ctx, actor, id, progress)
+			report, err = store.RehearseWith(ctx, actor, id, voterfile.Choices{Duplicates: voterfile.Duplicates(c.Duplicates)}, progress)
 		}
 	} else if err == nil {
 		c.AllowLargeChange = true // it was decided when the load began
@@ -103,7 +105,7 @@ func (c *importCmd) run(ctx context.Context, s streams, site *app.Site) (importR
 	if err != nil {
 		return importReport{}, err
 	}
-	r := importReport{Counts: report.Counts, Import: id, Loaded: !c.Rehearse, Stops: report.Stops,
+	r := importReport{Counts: report.Counts, Twice: report.Twice, Import: id, Loaded: !c.Rehearse, Stops: report.Stops,
 		Counties: report.Counties, Seconds: time.Since(began).Seconds(), PeakMB: peakMB()}
 	for _, d := range report.Drift {
 		r.Drift = append(r.Drift, d.String())
@@ -310,6 +312,9 @@ func printImport(w io.Writer, r importReport) error {
 	}
 	_, err := fmt.Fprintf(w, "%d rows read, %s in %.1f s\n  new       %9d\n  changed   %9d  (moved %d, party %d, returned %d)\n  unchanged %9d\n  dropped   %9d  kept here, marked with the day\n  refused   %9d  see: precinct field voterfile refusals %d\n  warnings  %9d\n",
 		r.Read, verb, r.Seconds, r.New, r.Changed, r.Moved, r.Party, r.Returned, r.Unchanged, r.Dropped, r.Refused, r.Import, r.Warnings)
+	if r.Twice > 0 {
+		_, _ = fmt.Fprintf(w, "- %d voter ids stand on several rows; --duplicates first, last or none chooses among them\n", r.Twice)
+	}
 	for _, d := range r.Drift {
 		_, _ = fmt.Fprintln(w, "-", d)
 	}
@@ -319,6 +324,7 @@ func printImport(w io.Writer, r importReport) error {
 type synthCmd struct {
 	answer
 	Layout string `help:"The state's layout: nc, oh, fl, mi, wa." enum:"nc,oh,fl,mi,wa" default:"nc"`
+	Form   string `help:"Which of the forms that the state's files have had: current; since22 or before22 (nc), before22 (wa), fixed (mi)." enum:"current,since22,before22,fixed" default:"current"`
 	Voters int    `help:"How many voters." default:"50000"`
 	Seed   uint64 `help:"The same seed makes the same state, byte for byte." default:"1"`
 	Out    string `help:"Folder to write to." required:"" placeholder:"DIR"`
@@ -326,13 +332,15 @@ type synthCmd struct {
 	Dirty  bool   `help:"Add a few rows of every kind that an import refuses."`
 }
 
+var synthForms = map[string]layout.Generation{"current": layout.Current, "since22": layout.Since22, "before22": layout.Before22, "fixed": layout.Fixed}
+
 func (c *synthCmd) Run(s streams) error {
 	began := time.Now()
 	id, err := layout.Parse(c.Layout)
 	if err != nil {
 		return err
 	}
-	m, err := writeSynth(synth.Options{Layout: id, Voters: c.Voters, Seed: c.Seed, Dirty: c.Dirty}, c.Next, c.Out)
+	m, err := writeSynth(synth.Options{Layout: id, Generation: synthForms[c.Form], Voters: c.Voters, Seed: c.Seed, Dirty: c.Dirty}, c.Next, c.Out)
 	if err != nil {
 		return err
 	}
