@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/openprecinct/precinct/internal/words"
 )
 
 var update = flag.Bool("update", false, "write testdata/sentences.txt anew; read it aloud before it is committed")
@@ -67,4 +70,77 @@ func stepLine(all []StepText) string {
 		out[i] = s.Label + " · " + Plain(s.Pieces)
 	}
 	return strings.Join(out, " | ")
+}
+
+// Every condition of a criteria has a phrase of its own in the sentence and in the line of its step, so that it can be opened there; and who is left out is
+// said so.
+func TestEveryConditionHasItsPhrase(t *testing.T) {
+	en, es := translators(t)
+	cat := world()
+	rapid.Check(t, func(t *rapid.T) {
+		c := genCriteria().Draw(t, "criteria")
+		tr := rapid.SampledFrom([]words.Translator{en, es}).Draw(t, "language")
+		said, lines := map[string]bool{}, map[string]bool{}
+		for _, p := range Sentence(c, cat, tr) {
+			if p.Phrase {
+				said[p.Path.String()] = true
+			}
+			if p.Text == "" {
+				t.Fatal("an empty piece")
+			}
+		}
+		for _, s := range Steps(c, cat, tr) {
+			for _, p := range s.Pieces {
+				if p.Phrase {
+					lines[p.Path.String()] = true
+				}
+			}
+		}
+		for i, s := range c.Steps {
+			for _, at := range leaves(s.Where, Path{Step: i}) {
+				if !said[at] || !lines[at] {
+					t.Fatalf("the condition %s of %s has no phrase: %q", at, Explain(mustCheck(t, c, cat)), Plain(Sentence(c, cat, tr)))
+				}
+			}
+		}
+	})
+}
+
+// leaves returns the paths of the conditions below n that are no lists.
+func leaves(n Node, at Path) []string {
+	var all []Node
+	switch n := n.(type) {
+	case nil:
+		return nil
+	case All:
+		all = n
+	case Any:
+		all = n
+	case None:
+		all = n
+	case LivesWith:
+		all = []Node{n.Who}
+	default:
+		return []string{at.String()}
+	}
+	var out []string
+	for i, x := range all {
+		out = append(out, leaves(x, at.child(i))...)
+	}
+	return out
+}
+
+func TestWhoIsLeftOutIsGrey(t *testing.T) {
+	en, _ := translators(t)
+	c := Criteria{Steps: []Step{{Do: Start, Where: All{Email{}, None{Tag{[]int64{3}}}}}, {Do: Remove, Where: Phone{}}}}
+	got := map[string]bool{}
+	for _, p := range Sentence(c, world(), en) {
+		if p.Phrase {
+			got[p.Text] = p.Negative
+		}
+	}
+	want := map[string]bool{"have an email address": false, "do not have the tag “Block captain”": true, "have a phone number": true}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
 }

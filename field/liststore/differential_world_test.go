@@ -48,7 +48,7 @@ type human struct {
 	suppressions                         []suppression
 	codes, tags, scores, customs, groups []fact
 	answers, signups                     []fact
-	contacts                             []contact
+	contacts                             []attempt
 }
 
 type vote struct {
@@ -77,7 +77,7 @@ type fact struct {
 	text                  string // custom, status
 }
 
-type contact struct {
+type attempt struct {
 	id, channel, result string
 	org, account, at    int64
 }
@@ -201,7 +201,7 @@ func (w *made) learn(r *rand.Rand, org int64) {
 			}
 		}
 		for i := range r.IntN(4) {
-			h.contacts = append(h.contacts, contact{fmt.Sprint("c", org, "-", i), pick(r, "door", "phone", "text"), pick(r, "not_home", "reached", "refused"), org, int64(30 + r.IntN(3)), moment(r)})
+			h.contacts = append(h.contacts, attempt{fmt.Sprint("c", org, "-", i), pick(r, "door", "phone", "text"), pick(r, "not_home", "reached", "refused"), org, int64(30 + r.IntN(3)), moment(r)})
 		}
 		w.learnFacts(r, h, org)
 	}
@@ -268,7 +268,7 @@ func (w *made) forget(org int64) {
 		h.phones = slices.DeleteFunc(h.phones, func(x reach) bool { return x.org == org })
 		h.emails = slices.DeleteFunc(h.emails, func(x reach) bool { return x.org == org })
 		h.suppressions = slices.DeleteFunc(h.suppressions, func(x suppression) bool { return x.org == org })
-		h.contacts = slices.DeleteFunc(h.contacts, func(x contact) bool { return x.org == org })
+		h.contacts = slices.DeleteFunc(h.contacts, func(x attempt) bool { return x.org == org })
 		for kind, of := range h.facts() {
 			*of = slices.DeleteFunc(*of, func(x fact) bool { return x.org == org && !w.def(kind, x.def).shared })
 		}
