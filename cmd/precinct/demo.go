@@ -218,6 +218,9 @@ func (c *demoCmd) importState(ctx context.Context, site *app.Site, store *voterf
 			if _, err := store.Load(ctx, actor, id, voterfile.LoadOptions{}, quiet); err != nil {
 				return err
 			}
+			if err := field.FillDemo(ctx, &site.Ground, actor, file); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

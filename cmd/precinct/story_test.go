@@ -215,3 +215,9 @@ func syntheticNC(t *testing.T, voters, month int) (string, synth.Manifest) {
 	}
 	return dir, m
 }
+
+// choose takes an option of a select by its words.
+func (p *visitor) choose(name, option string) {
+	p.t.Helper()
+	p.Do(chromedp.SetValue(chromedp.CSS(`select[name="`+name+`"]`), option))
+}
