@@ -5,9 +5,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
+	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/web/webtest"
 	"github.com/openprecinct/precinct/internal/words"
 )
@@ -82,4 +86,152 @@ func TestPagesInTheBrowser(t *testing.T) {
 		lookAll(t, tab, name, s.URL+"/o/1/field/list"+path)
 	}
 	lookAll(t, s.signIn(t, "counter"), "list-counter", s.URL+"/o/1/field/list/new")
+}
+
+// total waits until the page counts want people, and fails when it does not.
+func total(t testing.TB, tab *webtest.Tab, want string) {
+	t.Helper()
+	got := webtest.Eval[string](tab, `new Promise(done => {
+		const until = Date.now() + 8000;
+		const look = () => {
+			const n = document.querySelector("#counts")?.dataset.people ?? "";
+			const still = !document.querySelector("#builder.waiting");
+			if (n === "`+want+`" && still || Date.now() > until) done(n); else setTimeout(look, 20);
+		};
+		look();
+	})`)
+	if got != want {
+		t.Fatalf("the page counts %s people, want %s; faults: %s", got, want, webtest.Eval[string](tab, `document.querySelector("#faults")?.innerText ?? "none"`))
+	}
+}
+
+func click(tab *webtest.Tab, selector string) {
+	webtest.Eval[bool](tab, `document.querySelector(`+strconv.Quote(selector)+`).click(), true`)
+}
+
+func press(tab *webtest.Tab, key string) {
+	tab.Do(chromedp.KeyEvent(key))
+}
+
+// TestBuildAUniverse is the job as a data associate does it: choose, watch the number, undo, exclude, take one per door.
+func TestBuildAUniverse(t *testing.T) {
+	s := newSite(t)
+	tab := s.signIn(t, "associate")
+	tab.Size(webtest.Desk, 1000)
+	tab.Open(s.URL + "/o/1/field/list/new")
+	tab.Do(chromedp.WaitVisible(chromedp.CSS("#find-criterion")))
+	total(t, tab, s.count(t, "1 = 1"))
+	click(tab, `[id="o-party=DEM"]`)
+	dem := s.count(t, "party = 'DEM'")
+	total(t, tab, dem)
+	if got := webtest.Eval[bool](tab, `document.activeElement !== document.body || document.querySelector('[id="o-party=DEM"]').checked`); !got {
+		t.Error("the choice is gone")
+	}
+	click(tab, `[id="o-party=REP"]`)
+	both := s.count(t, "party IN ('DEM', 'REP')")
+	total(t, tab, both)
+	click(tab, "[data-undo]")
+	total(t, tab, dem)
+	if webtest.Eval[bool](tab, `document.querySelector('[id="o-party=REP"]').checked`) {
+		t.Error("undo left the option chosen")
+	}
+	click(tab, `.x[value="exclude:status=removed"]`)
+	kept := s.count(t, "party = 'DEM' AND status <> 'removed'")
+	total(t, tab, kept)
+	webtest.Eval[bool](tab, `document.querySelector('[id="o-status=inactive"]').focus(), true`)
+	press(tab, "n")
+	kept = s.count(t, "party = 'DEM' AND status NOT IN ('removed', 'inactive')")
+	total(t, tab, kept)
+	if got := webtest.Eval[string](tab, `document.activeElement.value ?? ""`); got != "status=inactive" {
+		t.Errorf("after a key the focus is on %q", got)
+	}
+	tab.Type(`[name="from.age"]`, "40")
+	older := s.count(t, "party = 'DEM' AND status NOT IN ('removed', 'inactive') AND "+s.born(40))
+	total(t, tab, older)
+	click(tab, `button[value="doors:on"]`)
+	doors, err := db.One[int64](db.WithSite(t.Context()), s.db, `SELECT COUNT(DISTINCT household_key) + SUM(CASE WHEN household_key = 0 THEN 1 ELSE 0 END) - MAX(CASE WHEN household_key = 0 THEN 1 ELSE 0 END) FROM field_person
+		WHERE dropped_on = 0 AND minor = 0 AND confidential = 0 AND party = 'DEM' AND status NOT IN ('removed', 'inactive') AND `+s.born(40))
+	if err != nil {
+		t.Fatal(err)
+	}
+	total(t, tab, strconv.FormatInt(doors, 10))
+	click(tab, `button[value="doors:off"]`)
+	total(t, tab, older)
+	webtest.Eval[bool](tab, `document.querySelector('[id="o-party=DEM"]').focus(), true`)
+	press(tab, "u")
+	total(t, tab, strconv.FormatInt(doors, 10))
+	press(tab, "r")
+	total(t, tab, older)
+	press(tab, "?")
+	tab.Do(chromedp.WaitVisible(chromedp.CSS("#keys")))
+	tab.Axe()
+	click(tab, "#keys [data-close]")
+	click(tab, "button[data-people]")
+	tab.Do(chromedp.WaitVisible(chromedp.CSS("#people table")))
+	tab.Axe()
+	for _, stop := range tab.Stops(80) {
+		if !stop.Ring {
+			t.Errorf("nothing shows that %q has the focus", stop.Name)
+		}
+	}
+}
+
+// TestStepsInTheBrowser adds people, removes some, takes a sample, and drops a step again.
+func TestStepsInTheBrowser(t *testing.T) {
+	s := newSite(t)
+	tab := s.signIn(t, "associate")
+	tab.Size(webtest.Desk, 1000)
+	tab.Open(s.URL + "/o/1/field/list/new")
+	tab.Do(chromedp.WaitVisible(chromedp.CSS("#find-criterion")))
+	click(tab, `[id="o-party=DEM"]`)
+	total(t, tab, s.count(t, "party = 'DEM'"))
+	click(tab, `button[value="add:add"]`)
+	tab.Do(chromedp.WaitVisible(chromedp.CSS(".build.now .is-warn")))
+	total(t, tab, s.count(t, "party = 'DEM'"))
+	click(tab, `[id="o-party=GRE"]`)
+	total(t, tab, s.count(t, "party IN ('DEM', 'GRE')"))
+	click(tab, `button[value="add:remove"]`)
+	tab.Do(chromedp.WaitVisible(chromedp.CSS(".build.now .is-warn")))
+	click(tab, `[id="o-status=active"]`)
+	total(t, tab, s.count(t, "party IN ('DEM', 'GRE') AND status <> 'active'"))
+	if dir := os.Getenv("PRECINCT_SHOTS"); dir != "" {
+		tab.Shot(filepath.Join(dir, "list-steps-en-1440.png"))
+	}
+	click(tab, `button[value="drop:2"]`)
+	total(t, tab, s.count(t, "party IN ('DEM', 'GRE')"))
+	click(tab, `button[value="add:sample"]`)
+	total(t, tab, "1000")
+	tab.Axe()
+}
+
+// TestMapOfTheList opens the large map, where the people are drawn from tiles of this site, draws an area by the keyboard's way, and narrows to it.
+func TestMapOfTheList(t *testing.T) {
+	s := newSite(t)
+	tab := s.signIn(t, "associate")
+	tab.Size(webtest.Desk, 1000)
+	tab.Open(s.URL + "/o/1/field/list/new")
+	tab.Do(chromedp.WaitVisible(chromedp.CSS("[data-map]")))
+	click(tab, `[id="o-county=32"]`)
+	total(t, tab, s.count(t, "county = '32'"))
+	click(tab, "[data-map]")
+	tab.Do(chromedp.WaitVisible(chromedp.CSS(".bigmap[data-ready]")))
+	tab.Axe()
+	if dir := os.Getenv("PRECINCT_SHOTS"); dir != "" {
+		tab.Shot(filepath.Join(dir, "list-map-far-1440.png"))
+	}
+	click(tab, `[data-do="draw"]`)
+	for _, at := range [][2]int{{200, 200}, {1200, 200}, {1200, 900}, {200, 900}} {
+		tab.Do(chromedp.MouseClickXY(float64(at[0]), float64(at[1])))
+	}
+	if dir := os.Getenv("PRECINCT_SHOTS"); dir != "" {
+		tab.Shot(filepath.Join(dir, "list-map-drawn-1440.png"))
+	}
+	click(tab, `[data-do="finish"]`)
+	tab.Do(chromedp.WaitVisible(chromedp.CSS(`[data-clear="inside"]`)))
+	n, err := strconv.Atoi(webtest.Eval[string](tab, `document.querySelector("#counts").dataset.people`))
+	if err != nil || n == 0 {
+		t.Errorf("nobody lives in the area: %v", err)
+	}
+	click(tab, `[data-clear="inside"]`)
+	total(t, tab, s.count(t, "county = '32'"))
 }

@@ -314,12 +314,12 @@ func peopleColumns(v *web.Visit, l look) []web.Column {
 }
 
 func rowName(r liststore.Row) string {
-	given := strings.TrimSpace(r.First + " " + r.Middle)
-	return strings.TrimSpace(strings.TrimSuffix(r.Last+", "+given, ", ") + " " + r.Suffix)
+	given := strings.TrimSpace(named(r.First) + " " + named(r.Middle))
+	return strings.TrimSpace(strings.TrimSuffix(named(r.Last)+", "+given, ", ") + " " + r.Suffix)
 }
 
 func rowAddress(r liststore.Row) string {
-	line := strings.TrimSpace(r.House + " " + r.Street)
+	line := strings.TrimSpace(r.House + " " + named(r.Street))
 	if r.Unit != "" {
 		line += ", " + r.Unit
 	}

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/openprecinct/precinct/field/codebook"
 	"github.com/openprecinct/precinct/field/liststore"
@@ -229,4 +230,11 @@ func (s *site) count(t testing.TB, where string) string {
 		t.Fatal(err)
 	}
 	return fmt.Sprint(n)
+}
+
+// born is the condition in SQL that somebody is at least so old today. A birth known by year only counts as the first of January.
+func (s *site) born(age int) string {
+	now := time.Now().UTC()
+	day := (now.Year()-age)*10000 + int(now.Month())*100 + now.Day()
+	return fmt.Sprintf("CASE WHEN birth_date <> 0 THEN birth_date WHEN birth_year <> 0 THEN birth_year * 10000 + 101 ELSE 99999999 END <= %d", day)
 }
