@@ -3,6 +3,7 @@ package list
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -139,6 +140,12 @@ func TestAgesBecomeBirths(t *testing.T) {
 	}
 }
 
+func problemsOf(err error) Problems {
+	var p Problems
+	errors.As(err, &p)
+	return p
+}
+
 func TestParseRefuses(t *testing.T) {
 	en, es := translators(t)
 	node := func(s string) string { return `{"version":1,"steps":[{"do":"start","where":` + s + `}]}` }
@@ -194,7 +201,7 @@ func TestParseRefuses(t *testing.T) {
 			t.Errorf("%.200s\n got %v\nwant %s", c.in, err, c.want)
 			continue
 		}
-		for _, p := range err.(Problems) {
+		for _, p := range problemsOf(err) {
 			if s := p.Sentence(es); strings.Contains(s, "%!") || s == p.Sentence(en) {
 				t.Errorf("%q in Spanish is %q", p.Sentence(en), s)
 			}
@@ -259,7 +266,7 @@ func TestCheckRefuses(t *testing.T) {
 			t.Errorf("%+v\n got %v\nwant %s", c.n, err, c.want)
 			continue
 		}
-		for _, p := range err.(Problems) {
+		for _, p := range problemsOf(err) {
 			if s := p.Sentence(es); strings.Contains(s, "%!") || s == p.Sentence(words.Translator{}) {
 				t.Errorf("%q in Spanish is %q", p.Sentence(words.Translator{}), s)
 			}
@@ -269,7 +276,7 @@ func TestCheckRefuses(t *testing.T) {
 		t.Errorf("a search saved into a ring: %v", err)
 	}
 	oldest := Criteria{Steps: []Step{{Do: Start}, {Do: OnePerHousehold, Prefer: Oldest}, {Do: OnePerHousehold, Prefer: MostVotes}}}
-	if _, err := Check(oldest, volunteer); err == nil || len(err.(Problems)) != 2 {
+	if _, err := Check(oldest, volunteer); err == nil || len(problemsOf(err)) != 2 {
 		t.Errorf("who may not ask for ages learns who is the oldest: %v", err)
 	}
 }
@@ -395,7 +402,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := Parse(data)
 		if err != nil {
-			if _, ok := err.(Problems); !ok {
+			if len(problemsOf(err)) == 0 {
 				t.Errorf("%T is no Problems", err)
 			}
 			return

@@ -108,11 +108,11 @@ func (s speaker) names(a Attr, all []string) []string {
 	return out
 }
 
-// values says the values of a condition, joined.
-func (s speaker) values(n Is, word string) string {
+// values says the values of a condition.
+func (s speaker) values(n Is) string {
 	closedWords := map[Attr]map[string]string{Status: statusWords, Sex: sexWords, Race: raceWords, Ethnicity: ethnicityWords}[n.Attr]
 	if closedWords == nil {
-		return s.list(s.names(n.Attr, n.Values), word)
+		return s.list(s.names(n.Attr, n.Values), " or ")
 	}
 	all := s.words(n.Values, closedWords)
 	for i, v := range n.Values {
@@ -120,7 +120,7 @@ func (s speaker) values(n Is, word string) string {
 			all[i] = s.t.T("none on file")
 		}
 	}
-	return s.list(all, word)
+	return s.list(all, " or ")
 }
 
 // places says where people live: "Port Ansel or Kettle Bay", "precincts 12-01 or 12-02".

@@ -12,7 +12,7 @@ import (
 // vp says what somebody who meets one condition is or does, or, for its contrary, is not or does not: "voted in the last general election".
 func (s speaker) vp(l lit) []Piece {
 	if who, ok := l.Node.(LivesWith); ok {
-		inner := s.people(s.conj(nil, who.Who, l.at.child(0), false), l.at)
+		inner := s.people(s.conj(nil, who.Who, l.at.child(0)), l.at)
 		if l.neg {
 			return s.say(l.at, "do not share a household with any %s", inner)
 		}
@@ -119,15 +119,15 @@ func (s speaker) is(n Is, neg bool) string {
 	}
 	switch n.Attr {
 	case Status:
-		return s.either(neg, "are %s voters", "are not %s voters", s.values(n, " or "))
+		return s.either(neg, "are %s voters", "are not %s voters", s.values(n))
 	case Party:
-		return s.either(neg, "are registered %s", "are not registered %s", s.values(n, " or "))
+		return s.either(neg, "are registered %s", "are not registered %s", s.values(n))
 	case Sex:
-		return s.either(neg, "are %s", "are not %s", s.values(n, " or "))
+		return s.either(neg, "are %s", "are not %s", s.values(n))
 	case Race:
-		return s.either(neg, "are listed with the race %s", "are not listed with the race %s", s.values(n, " or "))
+		return s.either(neg, "are listed with the race %s", "are not listed with the race %s", s.values(n))
 	case Ethnicity:
-		return s.either(neg, "are listed with the ethnicity %s", "are not listed with the ethnicity %s", s.values(n, " or "))
+		return s.either(neg, "are listed with the ethnicity %s", "are not listed with the ethnicity %s", s.values(n))
 	}
 	return s.lives(s.places(n), neg)
 }

@@ -42,7 +42,7 @@ func Sentence(c Criteria, cat *Catalog, t words.Translator) []Piece {
 			break
 		}
 		if x.Where != nil {
-			lits = s.conj(lits, x.Where, Path{Step: i}, false)
+			lits = s.conj(lits, x.Where, Path{Step: i})
 		}
 	}
 	out := s.people(lits, Path{})
@@ -100,14 +100,14 @@ func (s speaker) line(x Step, at Path) []Piece {
 	case Start, Add:
 		var lits []lit
 		if x.Where != nil {
-			lits = s.conj(nil, x.Where, at, false)
+			lits = s.conj(nil, x.Where, at)
 		}
 		return s.people(lits, at)
 	case Narrow, Remove:
 		if x.Where == nil {
 			return s.phrase(at, false, s.t.T("are on the voter file"))
 		}
-		return s.short(s.conj(nil, x.Where, at, false), at, x.Do == Remove)
+		return s.short(s.conj(nil, x.Where, at), at, x.Do == Remove)
 	case Households:
 		if x.Where == nil {
 			return s.phrase(at, false, s.t.T("everybody who lives with them"))
@@ -141,7 +141,7 @@ func (s speaker) where(x Step, at Path, left bool) []Piece {
 	if x.Where == nil {
 		return s.phrase(at, left, s.t.T("are on the voter file"))
 	}
-	all := s.and(s.conj(nil, x.Where, at, false), at)
+	all := s.and(s.conj(nil, x.Where, at), at)
 	if left {
 		for i := range all {
 			all[i].Negative = true
@@ -242,8 +242,8 @@ func (l lit) children() (all []Node, every, neg, isList bool) {
 }
 
 // conj appends the conditions that somebody who meets n must all meet.
-func (s speaker) conj(to []lit, n Node, at Path, neg bool) []lit {
-	return s.flat(to, lit{n, at, neg}, true)
+func (s speaker) conj(to []lit, n Node, at Path) []lit {
+	return s.flat(to, lit{n, at, false}, true)
 }
 
 // flat appends the parts of l that are joined by and (every) or by or.
@@ -472,10 +472,10 @@ func (s speaker) slot(l lit) (Attr, string) {
 func (s speaker) noun(status, party, sex *lit, step int) []Piece {
 	var st, pa []Piece
 	if status != nil {
-		st = s.phrase(status.at, false, s.values(status.Node.(Is), " or "))
+		st = s.phrase(status.at, false, s.values(status.Node.(Is)))
 	}
 	if party != nil {
-		pa = s.phrase(party.at, false, s.values(party.Node.(Is), " or "))
+		pa = s.phrase(party.at, false, s.values(party.Node.(Is)))
 	}
 	at := Path{Step: step}
 	if sex == nil {
