@@ -106,7 +106,7 @@ func (a asking) axes(t words.Translator) []axis {
 	all = append(all, axis{key: string(list.HouseholdSize), title: attrWord(t, list.HouseholdSize), group: segment.Group{Kind: segment.Bands, Attr: list.HouseholdSize, Edges: []int64{1, 2, 3, 4, 5, 6, 1000}},
 		name: func(i int, o segment.Option) string {
 			if i == 5 {
-				return t.T("%s or more", "6")
+				return "6+"
 			}
 			return id(o.From)
 		}})
@@ -157,7 +157,7 @@ func (a asking) ageAxis(t words.Translator) axis {
 	return axis{key: string(list.Age), title: t.T("Age"), group: segment.Group{Kind: segment.Bands, Attr: list.Age, Edges: bounds},
 		name: func(_ int, o segment.Option) string {
 			if o.To >= 120 {
-				return t.T("%s and older", id(o.From))
+				return id(o.From) + "+"
 			}
 			return fmt.Sprintf("%d–%d", o.From, o.To-1)
 		}}

@@ -68,6 +68,25 @@ const style = (ground: string): StyleSpecification => ({
       "source-layer": "doors",
       paint: { "circle-color": act, "circle-radius": ["interpolate", ["linear"], ["zoom"], 14, ["min", ["+", 1.6, ["*", 0.25, ["get", "people"]]], 4], 18, ["min", ["+", 3.6, ["*", 0.6, ["get", "people"]]], 9]], "circle-stroke-color": "#fff", "circle-stroke-width": 0.8 },
     },
+    {
+      id: "street-name",
+      type: "symbol",
+      source: "ground",
+      "source-layer": "street",
+      minzoom: 15,
+      layout: { "text-field": ["get", "name"], "text-font": ["Public Sans"], "text-size": 12, "symbol-placement": "line" },
+      paint: { "text-color": "#565c65", "text-halo-color": "#fff", "text-halo-width": 1.5 },
+    },
+    {
+      id: "precinct-name",
+      type: "symbol",
+      source: "ground",
+      "source-layer": "precinct",
+      minzoom: 10,
+      maxzoom: 15,
+      layout: { "text-field": ["get", "name"], "text-font": ["Public Sans"], "text-size": 12 },
+      paint: { "text-color": "#565c65", "text-halo-color": "#fff", "text-halo-width": 1.5 },
+    },
     { id: "drawn", type: "fill", source: "drawn", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": act, "fill-opacity": 0.17 } },
     { id: "drawn-edge", type: "line", source: "drawn", paint: { "line-color": act, "line-width": 2 } },
     { id: "drawn-corners", type: "circle", source: "drawn", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 5, "circle-color": "#fff", "circle-stroke-color": act, "circle-stroke-width": 2 } },
@@ -113,6 +132,7 @@ export const open = (wish: Wish): void => {
   let drawing = false;
   const kept = rings(wish.body().get("inside") ?? "");
   map.on("load", () => show(map, corners, kept));
+  map.on("error", (e) => frame.setAttribute("data-fault", e.error.message));
   map.once("idle", () => frame.setAttribute("data-ready", ""));
 
   const tools = (): void => {

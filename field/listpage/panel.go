@@ -102,6 +102,7 @@ func groupOf(key string) string {
 // tally is what the engine counted for the panel of one block.
 type tally struct {
 	options map[string]map[string]int64 // by key, then value
+	without map[string]int64            // by key: were nothing of it met; how far an option is from that is whom it moves
 	bins    map[string][]int64          // by key: people per unit from floor on
 	ranges  map[string]int64            // by key: people with the range as it stands
 	people  int64
@@ -112,6 +113,7 @@ type tally struct {
 type option struct {
 	key, value, label string
 	count             int64
+	moves             int64 // whom it adds or takes away
 	chosen, excluded  bool
 	width             int64 // of the bar, 0 to 100
 }
@@ -245,6 +247,7 @@ func (m *maker) pick(key, title string, values []list.Value, name func(list.Valu
 	for _, v := range values {
 		o := option{key: key, value: v.Value, label: name(v), count: m.tally.options[key][v.Value],
 			chosen: slices.Contains(in, v.Value), excluded: slices.Contains(out, v.Value)}
+		o.moves = apartFrom(o.count, m.tally.without[key])
 		p.options = append(p.options, o)
 	}
 	for _, v := range slices.Concat(in, out) { // chosen once, and no longer among the known ones
@@ -258,6 +261,8 @@ func (m *maker) pick(key, title string, values []list.Value, name func(list.Valu
 	m.bars(p.options)
 	return p
 }
+
+func apartFrom(a, b int64) int64 { return max(a-b, b-a) }
 
 func (m *maker) bars(all []option) {
 	most := max(m.tally.people, 1)
@@ -281,7 +286,7 @@ func fewer(all []option, find string) (shown []option, more int) {
 		return !fits(o)
 	})
 	if find == "" {
-		slices.SortStableFunc(rest, func(a, b option) int { return cmp.Compare(b.count, a.count) })
+		slices.SortStableFunc(rest, func(a, b option) int { return cmp.Compare(b.moves, a.moves) })
 	}
 	n := min(len(rest), shownValues)
 	return append(shown, rest[:n]...), len(rest) - n

@@ -121,7 +121,11 @@ func (a asking) shade(v *web.Visit, p pages) (*shading, error) {
 	if len(drawn) == 0 || len(drawn) > mostPrecincts || len(drawn)*2 < len(counts) {
 		return a.squares(v)
 	}
-	return drawShades(v, drawn), nil
+	out := drawShades(v, drawn)
+	if b, ok := a.view.Bounds(a.set); ok {
+		out.box = corners(geo.Box{West: micro(b.West), South: micro(b.South), East: micro(b.East), North: micro(b.North)})
+	}
+	return out, nil
 }
 
 func (a asking) state(p pages, v *web.Visit) string {

@@ -154,7 +154,7 @@ func (p pages) groundTile(ctx context.Context, t tileAt) ([]byte, error) {
 			}
 		}
 		if len(rings) > 0 {
-			layers[a.Kind].add(tilePolygon, rings, map[string]any{"name": a.Name})
+			layers[a.Kind].add(tilePolygon, rings, map[string]any{"name": named(a.Name)})
 		}
 	}
 	out := layers[place.Water].append(layers[place.Park].append(layers[place.Precinct].append(nil)))
@@ -168,7 +168,7 @@ func (p pages) groundTile(ctx context.Context, t tileAt) ([]byte, error) {
 	layer := newLayer("street")
 	for _, s := range streets {
 		if c := t.chain(s.Line); len(c) > 1 {
-			layer.add(tileLine, [][]xy{c}, map[string]any{"name": s.Name, "main": mainRoad(s.Class)})
+			layer.add(tileLine, [][]xy{c}, map[string]any{"name": named(s.Name), "main": mainRoad(s.Class)})
 		}
 	}
 	return layer.append(out), nil
