@@ -3,6 +3,7 @@ package list
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // The words of closed lists, as English keys. Each follows the phrase that it stands in: "are active voters", "are women".
@@ -125,13 +126,14 @@ func (s speaker) values(n Is) string {
 
 // places says where people live: "Port Ansel or Kettle Bay", "precincts 12-01 or 12-02".
 func (s speaker) places(n Is) string {
+	if n.Attr == Precinct {
+		return s.precincts(n.Values)
+	}
 	all := s.names(n.Attr, n.Values)
 	bare := slices.Equal(all, n.Values) // without names
-	if n.Attr == Precinct && bare {
-		for i, v := range all {
-			if _, short, ok := strings.Cut(v, "/"); ok {
-				all[i] = short
-			}
+	if n.Attr == City {
+		for i := range all {
+			all[i] = titled(all[i])
 		}
 	}
 	what, one := s.list(all, " or "), len(all) == 1
@@ -151,8 +153,6 @@ func (s speaker) places(n Is) string {
 		return s.numbered(one, "the town with the number %s", "the towns with the numbers %s", what)
 	case n.Attr == ZIP:
 		return s.numbered(one, "ZIP code %s", "ZIP codes %s", what)
-	case n.Attr == Precinct:
-		return s.numbered(one, "precinct %s", "precincts %s", what)
 	case n.Attr == Congress && bare:
 		return s.numbered(one, "U.S. House district %s", "U.S. House districts %s", what)
 	case n.Attr == StateSenate && bare:
@@ -170,6 +170,47 @@ func (s speaker) places(n Is) string {
 		return s.t.T("districts %s (%s)", what, s.kind(kind))
 	}
 	return what
+}
+
+// precincts says precincts, and their county where the file has several.
+func (s speaker) precincts(values []string) string {
+	all := s.names(Precinct, values)
+	counties := make([]string, len(values))
+	for i, v := range values {
+		county, short, _ := strings.Cut(v, "/")
+		if counties[i] = county; all[i] == v {
+			all[i] = short
+		}
+		if v == "" {
+			all[i] = s.t.T("none on file")
+		}
+	}
+	several := len(s.cat.Values[County]) > 1
+	names := s.names(County, counties)
+	same := len(slices.Compact(slices.Sorted(slices.Values(counties)))) == 1
+	if several && !same {
+		for i := range all {
+			all[i] += " (" + names[i] + ")"
+		}
+	}
+	out := s.numbered(len(all) == 1, "precinct %s", "precincts %s", s.list(all, " or "))
+	if several && same {
+		return s.t.T("%s of %s County", out, strings.TrimSuffix(names[0], " County"))
+	}
+	return out
+}
+
+// titled writes a name in capitals, as files have cities, as names are written.
+func titled(name string) string {
+	if strings.ToUpper(name) != name {
+		return name
+	}
+	words := strings.Fields(name)
+	for i, w := range words {
+		r, n := utf8.DecodeRuneInString(w)
+		words[i] = string(r) + strings.ToLower(w[n:])
+	}
+	return strings.Join(words, " ")
 }
 
 func (a Attr) isOther() bool {

@@ -20,7 +20,7 @@ func world() *Catalog {
 		Elections: []Election{{2026110301, 20261103, "general", ""}, {2026030402, 20260304, "primary", ""}, {2025110404, 20251104, "municipal", ""},
 			{2024110501, 20241105, "general", ""}, {2022110801, 20221108, "general", ""}, {2020110301, 20201103, "general", ""}, {2030110501, 20301105, "general", ""}},
 		Values: map[Attr][]Value{
-			Party: {{"DEM", "Democratic"}, {"REP", "Republican"}, {"UNA", "Unaffiliated"}}, City: {{"PORT ANSEL", "Port Ansel"}, {"KETTLE BAY", "Kettle Bay"}},
+			Party: {{"DEM", "Democratic"}, {"REP", "Republican"}, {"UNA", "Unaffiliated"}}, City: {{"PORT ANSEL", ""}, {"KETTLE BAY", ""}},
 			County: {{"063", "Marrow"}, {"001", "Ingle"}}, Precinct: {{"063/12-01", ""}, {"063/12-02", ""}}},
 		Questions: map[int64]Question{5: {def(5, "Transit levy"), []Definition{def(51, "Strong support"), def(52, "Leaning"), def(53, "Opposed")}}},
 		Codes:     map[int64]Definition{1: def(1, "Volunteer"), 2: def(2, "Donor")},
