@@ -27,6 +27,9 @@ type Table struct {
 	Cells      [][]int64
 }
 
+// fewCells is up to how many cells of a table are counted with bits.
+const fewCells = 144
+
 // mostCells is how large a table may be.
 const mostCells = 1 << 20
 
@@ -93,7 +96,71 @@ func (c *compiler) axis(g Group, today int64) (*buckets, error) {
 	return k, nil
 }
 
+// crossFew counts with kept bits, 64 rows at a time, where both groups have few options.
+func (v *View) crossFew(s *Set, r, k *buckets, nc int) []int64 {
+	var ops []op
+	for i := range r.options {
+		ops = append(ops, v.bucketOp(r, uint16(i+1)))
+	}
+	nr := len(ops)
+	for j := range k.options {
+		ops = append(ops, v.bucketOp(k, uint16(j+1)))
+	}
+	cells := (nr + 1) * nc
+	partial := make([]int64, cells*v.blocks())
+	v.run(func(x *scratch, b int) {
+		w := s.block(b)
+		if isZero(w) {
+			return
+		}
+		n := partial[b*cells : (b+1)*cells]
+		met := make([]*words, len(ops))
+		for i, o := range ops {
+			met[i] = x.get()
+			*met[i] = *w
+			o.and(x, b, met[i])
+		}
+		for j, c := range met[nr:] {
+			n[j+1] = int64(countWords(c))
+		}
+		n[0] = int64(countWords(w))
+		for i, c := range met[:nr] {
+			row := n[(i+1)*nc : (i+2)*nc]
+			row[0] = int64(countWords(c))
+			for j, d := range met[nr:] {
+				k := 0
+				for y := range c {
+					k += bits.OnesCount64(c[y] & d[y])
+				}
+				row[j+1] = int64(k)
+			}
+		}
+		for _, m := range met {
+			x.put(m)
+		}
+	})
+	total := make([]int64, cells)
+	for i, n := range partial {
+		total[i%cells] += n
+	}
+	// So far the first of each row and column counts everybody in it; what the others do not have is its own.
+	for i := range nr + 1 {
+		for j := 1; j < nc; j++ {
+			total[i*nc] -= total[i*nc+j]
+		}
+	}
+	for j := range nc {
+		for i := 1; i <= nr; i++ {
+			total[j] -= total[i*nc+j]
+		}
+	}
+	return total
+}
+
 func (v *View) crossCount(s *Set, r, k *buckets, nc, cells int) []int64 {
+	if r.lut != nil && k.lut != nil && len(r.options)*len(k.options) <= fewCells {
+		return v.crossFew(s, r, k, nc)
+	}
 	type memory struct {
 		a, b *[blockRows]uint16
 		n    []int64

@@ -1,11 +1,9 @@
 package segment
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"math/bits"
 	"runtime"
 	"slices"
 
@@ -220,89 +218,6 @@ func (c *compiler) households(s *Set, where list.Node) (*Set, error) {
 		}
 	})
 	return out, nil
-}
-
-// unit is whom chance takes or leaves together.
-type unit struct {
-	rank uint32
-	row  uint32 // one of its people
-	key  int64
-}
-
-// draw orders the units of s by chance and keeps those in places from up to, not including, to; places says which of n.
-func (v *View) draw(s *Set, st list.Step, places func(n int64) (from, to int64)) *Set {
-	units := v.units(s, st)
-	n := int64(len(units))
-	from, to := places(n)
-	from, to = min(max(from, 0), n), min(max(to, 0), n)
-	less := func(a, b unit) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.key, b.key)) }
-	out := v.newSet()
-	// Only the two bounds have to be found; a sort by the upper bits of the rank finds the pieces in which they lie.
-	const shift = 15
-	var count [1<<16 + 1]int64
-	for _, u := range units {
-		count[u.rank>>shift+1]++
-	}
-	for i := range 1 << 16 {
-		count[i+1] += count[i]
-	}
-	edge := map[uint32][]unit{}
-	for _, u := range units {
-		switch k := u.rank >> shift; {
-		case count[k] >= from && count[k+1] <= to:
-			out.add(int(u.row))
-		case count[k+1] > from && count[k] < to:
-			edge[k] = append(edge[k], u)
-		}
-	}
-	for k, all := range edge {
-		slices.SortFunc(all, less)
-		for i, u := range all {
-			if at := count[k] + int64(i); at >= from && at < to {
-				out.add(int(u.row))
-			}
-		}
-	}
-	if !st.Whole {
-		return out
-	}
-	v.flood(out)
-	for i := range out.bits {
-		out.bits[i] &= s.bits[i]
-	}
-	return out
-}
-
-func (v *View) units(s *Set, st list.Step) []unit {
-	if st.Whole {
-		var all []unit
-		v.eachHome(s, func(rows []int) {
-			key := v.homeOf(rows[0])
-			if key == 0 {
-				key = v.gen.personAt(rows[0])
-			}
-			all = append(all, unit{uint32(list.Rank(key, st.Seed)), uint32(rows[0]), key})
-		})
-		return all
-	}
-	// Each block's people have their place, so that all processors rank.
-	at := make([]int, v.blocks()+1)
-	for b := range v.blocks() {
-		at[b+1] = at[b] + countWords(s.block(b))
-	}
-	all := make([]unit, at[v.blocks()])
-	eachBlock(v.blocks(), func(_, b int) {
-		next := at[b]
-		for i, w := range s.block(b) {
-			for ; w != 0; w &= w - 1 {
-				row := b<<16 + i<<6 + bits.TrailingZeros64(w)
-				key := v.gen.personAt(row)
-				all[next] = unit{uint32(list.Rank(key, st.Seed)), uint32(row), key}
-				next++
-			}
-		}
-	})
-	return all
 }
 
 // DoorsOf counts the distinct households of a set's people.

@@ -7,6 +7,7 @@ import (
 	"math/bits"
 	"slices"
 	"strconv"
+	"unsafe"
 
 	"github.com/openprecinct/precinct/field/change"
 	"github.com/openprecinct/precinct/field/list"
@@ -56,7 +57,8 @@ type buckets struct {
 	lut     []uint16 // bucket by code, of columns of at most two bytes
 	find    func(code uint32) uint16
 	marks   func(b int, to *[blockRows]uint16) // instead of a column
-	stamp   func(b int) uint64                 // of marks
+	latest  *piece                             // whose last fact of a row is what marks says
+	bucket  []uint16                           // of latest, by val
 }
 
 // into writes the bucket of each row of block b.
@@ -264,7 +266,7 @@ func (c *compiler) latest(g Group) (*buckets, error) {
 	for i, id := range p.numbers {
 		bucket[i] = uint16(slices.Index(ids, id) + 1)
 	}
-	k.stamp = func(b int) uint64 { return p.blocks[b].stamp }
+	k.latest, k.bucket = p, bucket
 	k.marks = func(b int, to *[blockRows]uint16) {
 		f := &p.blocks[b]
 		for i, r := range f.row { // the last of a row stays
@@ -363,18 +365,24 @@ func (v *View) countIn(s *Set, k *buckets) []int64 {
 	if counts, ok := v.countFew(s, k); ok {
 		return counts
 	}
-	partial := make([][]int64, workers())
-	bucket := make([]*[blockRows]uint16, workers())
-	eachBlock(v.blocks(), func(w, b int) {
-		bits_ := s.block(b)
-		if isZero(bits_) {
+	partial := make([][]int64, v.blocks())
+	v.run(func(x *scratch, b int) {
+		w := s.block(b)
+		if isZero(w) {
 			return
 		}
-		if partial[w] == nil {
-			partial[w], bucket[w] = make([]int64, len(total)), new([blockRows]uint16)
+		n := make([]int64, len(total))
+		switch {
+		case k.latest != nil:
+			countLatest(w, &k.latest.blocks[b], k.bucket, n)
+		case k.lut != nil:
+			k.countCodes(w, b, n)
+		default:
+			to := new([blockRows]uint16)
+			k.into(b, to)
+			countBuckets(w, to, n)
 		}
-		k.into(b, bucket[w])
-		countBuckets(bits_, bucket[w], partial[w])
+		partial[b] = n
 	})
 	for _, p := range partial {
 		for i, n := range p {
@@ -384,16 +392,98 @@ func (v *View) countIn(s *Set, k *buckets) []int64 {
 	return total
 }
 
+// countLatest counts by the last fact of each row.
+func countLatest(w *words, f *facts, bucket []uint16, n []int64) {
+	left := int64(countWords(w))
+	for i, r := range f.row {
+		if i+1 < len(f.row) && f.row[i+1] == r || w[r>>6]>>(r&63)&1 == 0 {
+			continue
+		}
+		if k := bucket[f.val.at(i)]; k > 0 {
+			n[k]++
+			left--
+		}
+	}
+	n[0] += left
+}
+
+// countCodes counts by code. In walk order most of what has to do with places is the same for 64 rows in a row.
+func (k *buckets) countCodes(w *words, b int, n []int64) {
+	blk := &k.col.blocks[b]
+	if blk.min == blk.max {
+		n[k.lut[blk.min]] += int64(countWords(w))
+		return
+	}
+	if blk.u8 != nil {
+		countBytes(w, blk.u8, (*[256]uint16)(k.lut), n)
+		return
+	}
+	lut := (*[1 << 16]uint16)(k.lut)
+	full := len(blk.u16) >> 6
+	for i, m := range w {
+		if m == 0 {
+			continue
+		}
+		if i < full {
+			if p := (*[64]uint16)(blk.u16[i<<6:]); same16(p) {
+				n[lut[p[0]]] += int64(bits.OnesCount64(m))
+				continue
+			}
+		}
+		for ; m != 0; m &= m - 1 {
+			n[lut[blk.u16[i<<6+bits.TrailingZeros64(m)]]]++
+		}
+	}
+}
+
+func countBytes(w *words, data []uint8, lut *[256]uint16, n []int64) {
+	var by [256]int64
+	full := len(data) >> 6
+	for i, m := range w {
+		if m == 0 {
+			continue
+		}
+		if i < full {
+			if p := (*[64]uint8)(data[i<<6:]); same8(p) {
+				by[p[0]] += int64(bits.OnesCount64(m))
+				continue
+			}
+		}
+		for ; m != 0; m &= m - 1 {
+			by[data[i<<6+bits.TrailingZeros64(m)]]++
+		}
+	}
+	for c, k := range by {
+		if k > 0 {
+			n[lut[c]] += k
+		}
+	}
+}
+
+// same8 and same16 report whether 64 codes are all the same.
+func same8(p *[64]uint8) bool {
+	w := (*[8]uint64)(unsafe.Pointer(p))
+	x := uint64(p[0]) * 0x0101010101010101
+	return (w[0]^x)|(w[1]^x)|(w[2]^x)|(w[3]^x)|(w[4]^x)|(w[5]^x)|(w[6]^x)|(w[7]^x) == 0
+}
+
+func same16(p *[64]uint16) bool {
+	if p[0] != p[63] {
+		return false
+	}
+	w := (*[16]uint64)(unsafe.Pointer(p))
+	x := uint64(p[0]) * 0x0001000100010001
+	var d uint64
+	for _, y := range w {
+		d |= y ^ x
+	}
+	return d == 0
+}
+
 // countBuckets adds up the buckets of the rows whose bits are on.
 func countBuckets(w *words, bucket *[blockRows]uint16, n []int64) {
 	for i, m := range w {
 		row := bucket[i<<6 : i<<6+64]
-		if m == ^uint64(0) {
-			for _, k := range row {
-				n[k]++
-			}
-			continue
-		}
 		for ; m != 0; m &= m - 1 {
 			n[row[bits.TrailingZeros64(m)]]++
 		}
@@ -413,11 +503,7 @@ func (v *View) countFew(s *Set, k *buckets) ([]int64, bool) {
 		ops[i] = v.bucketOp(k, uint16(i+1))
 	}
 	n := v.countEach(s, ops)
-	left := s.Len()
-	for _, x := range n {
-		left -= x
-	}
-	return append([]int64{left}, n...), true
+	return append(n[len(ops):], n[:len(ops)]...), true
 }
 
 // bucketOp is met by the rows of one bucket of a column.
@@ -442,28 +528,66 @@ func (v *View) bucketOp(k *buckets, bucket uint16) op {
 	return v.shared.cache.of(key, v.rows, true, newCodes(k.col, set))
 }
 
-// countEach counts who of a set meets each op.
+// countEach counts who of a set meets each op; the last number is of those who meet none.
 func (v *View) countEach(s *Set, ops []op) []int64 {
-	total := make([]int64, len(ops))
-	if len(ops) == 0 {
-		return total
-	}
-	partial := make([]int64, len(ops)*v.blocks())
+	n := len(ops) + 1
+	total := make([]int64, n)
+	partial := make([]int64, n*v.blocks())
 	v.run(func(x *scratch, b int) {
 		w := s.block(b)
 		if isZero(w) {
 			return
 		}
-		t := x.get()
+		t, none := x.get(), x.get()
+		*none = *w
 		for i, o := range ops {
 			*t = *w
 			o.and(x, b, t)
-			partial[b*len(ops)+i] = int64(countWords(t))
+			k := 0
+			for j, m := range t {
+				k += bits.OnesCount64(m)
+				none[j] &^= m
+			}
+			partial[b*n+i] = int64(k)
 		}
+		partial[b*n+n-1] = int64(countWords(none))
 		x.put(t)
+		x.put(none)
 	})
-	for i, n := range partial {
-		total[i%len(ops)] += n
+	for i, k := range partial {
+		total[i%n] += k
+	}
+	return total
+}
+
+// countApplied counts who of a set has each of some codes or tags, and in the end who has none: one look at each fact.
+func (v *View) countApplied(s *Set, pieces []*piece) []int64 {
+	n := len(pieces) + 1
+	total := make([]int64, n)
+	partial := make([]int64, n*v.blocks())
+	v.run(func(x *scratch, b int) {
+		w := s.block(b)
+		if isZero(w) {
+			return
+		}
+		none := x.get()
+		*none = *w
+		for i, p := range pieces {
+			k, last := int64(0), -1
+			for _, r := range p.blocks[b].row {
+				if w[r>>6]>>(r&63)&1 != 0 && int(r) != last {
+					k++
+					last = int(r)
+					none[r>>6] &^= 1 << (r & 63)
+				}
+			}
+			partial[b*n+i] = k
+		}
+		partial[b*n+n-1] = int64(countWords(none))
+		x.put(none)
+	})
+	for i, k := range partial {
+		total[i%n] += k
 	}
 	return total
 }

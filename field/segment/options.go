@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 
+	"github.com/openprecinct/precinct/field/change"
 	"github.com/openprecinct/precinct/field/list"
 )
 
@@ -149,16 +150,40 @@ func (c *compiler) countOptions(g Group, today int64, s *Set) (optionCount, erro
 		}
 		return optionCount{k.options, counts[0]}, nil
 	}
+	if g.Kind == Codes || g.Kind == Tags {
+		return c.countApplied(g, s)
+	}
 	options, ops, err := c.conditions(g)
 	if err != nil {
 		return optionCount{}, err
 	}
-	ops = append(ops, noneOp(slices.Clone(ops)))
 	counts := c.v.countEach(s, ops)
 	for i := range options {
 		options[i].People = counts[i]
 	}
 	return optionCount{options, counts[len(options)]}, nil
+}
+
+// countApplied counts codes or tags.
+func (c *compiler) countApplied(g Group, s *Set) (optionCount, error) {
+	what := change.Code
+	if g.Kind == Tags {
+		what = change.Tag
+	}
+	ids, err := c.allowed(what, g.IDs)
+	if err != nil {
+		return optionCount{}, err
+	}
+	pieces, err := c.pieces(what, ids)
+	if err != nil {
+		return optionCount{}, err
+	}
+	counts := c.v.countApplied(s, pieces)
+	options := make([]Option, len(ids))
+	for i, id := range ids {
+		options[i] = Option{ID: id, People: counts[i]}
+	}
+	return optionCount{options, counts[len(ids)]}, nil
 }
 
 // without returns a condition less what a group chose in it: members of its top All.

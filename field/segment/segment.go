@@ -246,6 +246,9 @@ type sharedState struct {
 	sizes   map[string]sizes
 	boxes   []atomic.Pointer[boxes]
 	byName  *ranked
+
+	ranking sync.Mutex
+	ranks   []*ranks
 }
 
 func (s *sharedState) boxesAt(blocks, b int) *atomic.Pointer[boxes] {
