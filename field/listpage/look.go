@@ -250,7 +250,7 @@ func (l *look) stepRows(v *web.Visit) {
 		top = max(top, c.After)
 	}
 	for i, s := range all {
-		r := stepRow{at: i, block: blockOf(again, i), do: s.Do, step: s, pending: at[i] < 0, dropable: i > 0 || s.Where != nil}
+		r := stepRow{at: i, block: blockOf(again, i), do: s.Do, step: s, kept: "0", lost: "0", pending: at[i] < 0, dropable: i > 0 || s.Where != nil}
 		r.current = r.block == l.at
 		r.label = doWord(v.T, s.Do)
 		if at[i] >= 0 && at[i] < len(texts) {
