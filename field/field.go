@@ -133,7 +133,7 @@ func open(g *app.Ground) app.Work {
 	loads := Uploads(g)
 	loading := upload.NewRunner(loads, g.Log)
 	return app.Work{
-		Routes: slices.Concat(personpage.Routes(people, g.Places), voterfilepage.Routes(files, run, g.Orgs), listpage.Routes(lists, g.Places), exportpage.Routes(exports, lists),
+		Routes: slices.Concat(personpage.Routes(people, g.Places, personpage.Known{Codebook: loads.Codebook, Contacts: loads.Contacts}), voterfilepage.Routes(files, run, g.Orgs), listpage.Routes(lists, g.Places), exportpage.Routes(exports, lists),
 			codebookpage.Routes(loads.Codebook, people), uploadpage.Routes(loads, loading, people)),
 		Nav: exportpage.Nav(exports),
 		Run: func(ctx context.Context) error {

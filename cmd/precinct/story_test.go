@@ -122,7 +122,7 @@ func (p *visitor) forget() {
 // press clicks the button or link whose words are label.
 func (p *visitor) press(label string) {
 	p.t.Helper()
-	path := `//*[self::button or self::a or self::summary][contains(normalize-space(.), "` + label + `")]`
+	path := `//*[self::button or self::a or self::summary or self::label][contains(normalize-space(.), "` + label + `")]`
 	p.Do(chromedp.Click(chromedp.Search(path)))
 }
 

@@ -35,13 +35,9 @@ func (s *Store) About(ctx context.Context, a org.Actor, person int64) ([]Fact, e
 	if err != nil || !seen {
 		return nil, err
 	}
-	var all []Fact
-	for _, k := range AllKinds() {
-		facts, err := factsOf(ctx, s.DB, k, int64(a.Org()), person)
-		if err != nil {
-			return nil, fmt.Errorf("reading what is recorded about a person: %w", err)
-		}
-		all = append(all, facts...)
+	all, err := facts(ctx, s.DB, int64(a.Org()), person)
+	if err != nil {
+		return nil, fmt.Errorf("reading what is recorded about a person: %w", err)
 	}
 	return all, nil
 }

@@ -18,45 +18,48 @@ func personIn(ctx context.Context, r db.Reader, files []voterfile.FileID, person
 // factRow is a Fact with what a score or number needs to be written.
 type factRow struct {
 	Fact
+	Place    int   `db:"place"` // of its kind in AllKinds
 	Number   int64 `db:"number"`
 	Decimals int   `db:"decimals"`
 }
 
-// The facts of one person by kind. Where a definition is shared everybody's rows of it are seen, else one's own.
-var factQueries = map[Kind]string{
-	Question: `SELECT q.name, r.name AS value, a.answered_at AS at, o.name AS org_name FROM field_answer a JOIN field_question q ON q.id = a.question_id
-		JOIN field_response r ON r.id = a.response_id JOIN org o ON o.id = a.org_id
-		WHERE a.person_id = ? AND (a.org_id = ? OR q.shared = 1) AND NOT EXISTS (SELECT 1 FROM field_answer b WHERE b.person_id = a.person_id
-		AND b.question_id = a.question_id AND (b.org_id = ? OR q.shared = 1)
-		AND (b.answered_at > a.answered_at OR b.answered_at = a.answered_at AND b.answer_id > a.answer_id)) ORDER BY a.answered_at DESC, q.name`,
-	Code: `SELECT d.name, '' AS value, c.applied_at AS at, o.name AS org_name FROM field_person_code c JOIN field_code d ON d.id = c.code_id JOIN org o ON o.id = c.org_id
-		WHERE c.person_id = ? AND (c.org_id = ? OR d.shared = 1) AND ? > 0 ORDER BY d.name, o.name`,
-	Tag: `SELECT d.name, '' AS value, c.applied_at AS at, o.name AS org_name FROM field_person_tag c JOIN field_tag d ON d.id = c.tag_id JOIN org o ON o.id = c.org_id
-		WHERE c.person_id = ? AND (c.org_id = ? OR d.shared = 1) AND ? > 0 ORDER BY d.name, o.name`,
-	Score: `SELECT d.name, '' AS value, c.value AS number, d.decimals, o.name AS org_name FROM field_person_score c JOIN field_score d ON d.id = c.score_id
-		JOIN org o ON o.id = d.org_id WHERE c.person_id = ? AND (d.org_id = ? OR d.shared = 1) AND ? > 0 AND d.status <> 'archived' ORDER BY d.name`,
-	Custom: `SELECT d.name, c.text_value AS value, c.number_value AS number, CASE d.kind WHEN 'number' THEN 0 WHEN 'date' THEN -2 ELSE -1 END AS decimals,
-		c.changed_at AS at, o.name AS org_name FROM field_person_custom c JOIN field_custom d ON d.id = c.custom_id JOIN org o ON o.id = c.org_id
-		WHERE c.person_id = ? AND (c.org_id = ? OR d.shared = 1) AND ? > 0 ORDER BY d.name, o.name`,
-	Target: `SELECT d.name, g.name AS value, o.name AS org_name FROM field_person_target c JOIN field_target d ON d.id = c.target_id
-		JOIN field_target_group g ON g.id = c.group_id JOIN org o ON o.id = d.org_id WHERE c.person_id = ? AND (d.org_id = ? OR d.shared = 1) AND ? > 0 ORDER BY d.name`,
-	Event: `SELECT d.name, c.status AS value, c.changed_at AS at, o.name AS org_name FROM field_signup c JOIN field_event d ON d.id = c.event_id JOIN org o ON o.id = c.org_id
-		WHERE c.person_id = ? AND (c.org_id = ? OR d.shared = 1) AND ? > 0 ORDER BY d.starts_at DESC`,
-}
+// What decimals says of values that are no numbers.
+const dateValue = -2 // a date; -1 is a text
 
-func factsOf(ctx context.Context, r db.Reader, k Kind, org, person int64) ([]Fact, error) {
-	rows, err := db.All[factRow](ctx, r, factQueries[k], person, org, org)
+// facts reads all kinds at once: a profile asks this on every look. Where a definition is shared everybody's rows of it are seen, else one's own.
+func facts(ctx context.Context, r db.Reader, org, person int64) ([]Fact, error) {
+	rows, err := db.All[factRow](ctx, r, `SELECT 0 AS place, q.name, r.name AS value, 0 AS number, -1 AS decimals, a.answered_at AS at, o.name AS org_name
+			FROM field_answer a JOIN field_question q ON q.id = a.question_id JOIN field_response r ON r.id = a.response_id JOIN org o ON o.id = a.org_id
+			WHERE a.person_id = ? AND (a.org_id = ? OR q.shared = 1) AND NOT EXISTS (SELECT 1 FROM field_answer b WHERE b.person_id = a.person_id
+			AND b.question_id = a.question_id AND (b.org_id = ? OR q.shared = 1)
+			AND (b.answered_at > a.answered_at OR b.answered_at = a.answered_at AND b.answer_id > a.answer_id))
+		UNION ALL SELECT 1, d.name, '', 0, -1, c.applied_at, o.name FROM field_person_code c JOIN field_code d ON d.id = c.code_id JOIN org o ON o.id = c.org_id
+			WHERE c.person_id = ? AND (c.org_id = ? OR d.shared = 1)
+		UNION ALL SELECT 2, d.name, '', 0, -1, c.applied_at, o.name FROM field_person_tag c JOIN field_tag d ON d.id = c.tag_id JOIN org o ON o.id = c.org_id
+			WHERE c.person_id = ? AND (c.org_id = ? OR d.shared = 1)
+		UNION ALL SELECT 3, d.name, '', c.value, d.decimals, 0, o.name FROM field_person_score c JOIN field_score d ON d.id = c.score_id JOIN org o ON o.id = d.org_id
+			WHERE c.person_id = ? AND (d.org_id = ? OR d.shared = 1) AND d.status <> 'archived'
+		UNION ALL SELECT 4, d.name, c.text_value, c.number_value, CASE d.kind WHEN 'number' THEN 0 WHEN 'date' THEN -2 ELSE -1 END, c.changed_at, o.name
+			FROM field_person_custom c JOIN field_custom d ON d.id = c.custom_id JOIN org o ON o.id = c.org_id WHERE c.person_id = ? AND (c.org_id = ? OR d.shared = 1)
+		UNION ALL SELECT 5, d.name, g.name, 0, -1, 0, o.name FROM field_person_target c JOIN field_target d ON d.id = c.target_id
+			JOIN field_target_group g ON g.id = c.group_id JOIN org o ON o.id = d.org_id WHERE c.person_id = ? AND (d.org_id = ? OR d.shared = 1)
+		UNION ALL SELECT 6, d.name, c.status, 0, -1, c.changed_at, o.name FROM field_signup c JOIN field_event d ON d.id = c.event_id JOIN org o ON o.id = c.org_id
+			WHERE c.person_id = ? AND (c.org_id = ? OR d.shared = 1)
+		ORDER BY 1, 6 DESC, 2, 7`,
+		person, org, org, person, org, person, org, person, org, person, org, person, org, person, org)
 	all := make([]Fact, len(rows))
 	for i, x := range rows {
-		all[i] = x.Fact
-		all[i].Kind, all[i].Choice = k, k == Event
+		f := x.Fact
+		f.Kind = AllKinds()[x.Place]
+		f.Choice = f.Kind == Event
 		switch {
-		case k == Score, k == Custom && x.Decimals == 0:
-			all[i].Value = Unscaled(x.Number, x.Decimals)
-		case k == Custom && x.Decimals == -2:
+		case x.Decimals >= 0:
+			f.Value = Unscaled(x.Number, x.Decimals)
+		case x.Decimals == dateValue:
 			s := Unscaled(x.Number, 0)
-			all[i].Value = s[:4] + "-" + s[4:6] + "-" + s[6:]
+			f.Value = s[:4] + "-" + s[4:6] + "-" + s[6:]
 		}
+		all[i] = f
 	}
 	return all, err
 }

@@ -4,6 +4,7 @@ package personpage
 import (
 	_ "embed"
 
+	"github.com/openprecinct/precinct/field/contact"
 	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/internal/permit"
 	"github.com/openprecinct/precinct/internal/place"
@@ -35,14 +36,18 @@ type pages struct {
 	people *person.Store
 	places *place.Store // nil: no maps
 	asked  *web.Shelf[person.Find]
+	known  Known
 }
 
-// Routes returns the pages of people. places draws the small map of a profile; without it there is none.
-func Routes(people *person.Store, places *place.Store) []web.Route {
-	p := pages{people, places, &web.Shelf[person.Find]{}}
+// Routes returns the pages of people. places draws the small map of a profile; without it there is none. known is what organisations
+// learned about them.
+func Routes(people *person.Store, places *place.Store, known Known) []web.Route {
+	p := pages{people, places, &web.Shelf[person.Find]{}, known}
 	r := func(method, path string, need permit.Permit, h func(*web.Visit) error) web.Route {
 		return web.Route{Method: method, Path: "/o/{org}/field" + path, Permit: need, Handle: h}
 	}
+	record := r("POST", "/person/{id}/record", contact.PermitRecord, p.record)
+	record.Many = []string{"code-on", "code-off", "tag-on", "tag-off"}
 	return []web.Route{
 		r("GET", "", permit.SignedIn, p.today),
 		r("GET", "/person", person.PermitFind, p.ready),
@@ -50,6 +55,8 @@ func Routes(people *person.Store, places *place.Store) []web.Route {
 		r("GET", "/person/last", person.PermitFind, p.last),
 		r("GET", "/person/{id}", person.PermitLook, p.profile),
 		r("GET", "/person/{id}/looks", person.PermitLooks, p.looks),
+		r("GET", "/person/{id}/record", contact.PermitRecord, p.recordForm),
+		record,
 		r("POST", "/person/{id}/note", person.PermitNoteAdd, p.addNote),
 		r("POST", "/person/{id}/phone", person.PermitPhoneAdd, p.addPhone),
 		r("POST", "/person/{id}/phone/mark", person.PermitPhoneAdd, p.markPhone),

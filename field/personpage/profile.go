@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/openprecinct/precinct/field/codebook"
+	"github.com/openprecinct/precinct/field/contact"
 	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/fault"
@@ -23,6 +25,8 @@ type profilePage struct {
 	mapped bool
 	names  map[int64]string // of those who wrote notes and set suppressions
 	form   form
+	known  []codebook.Fact
+	tried  []contact.Past
 }
 
 // form is what was typed into the form that was refused.
@@ -70,6 +74,9 @@ func (p pages) show(v *web.Visit, status int, f form) error {
 	}
 	page := profilePage{Profile: prof, why: why, form: f, names: p.names(v.R.Context(), prof)}
 	page.at, page.inList = p.people.PlaceOf(v.Actor, id)
+	if err := p.fillKnown(v, &page); err != nil {
+		return err
+	}
 	if page.door, page.mapped, err = p.drawDoor(v.R.Context(), prof); err != nil {
 		return err
 	}

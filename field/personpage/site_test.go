@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/openprecinct/precinct/field/codebook"
+	"github.com/openprecinct/precinct/field/contact"
 	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/field/person/persontest"
 	"github.com/openprecinct/precinct/field/voterfile"
@@ -41,14 +43,14 @@ type site struct {
 
 func newSite(t testing.TB, fill func(t testing.TB, d *db.DB)) *site {
 	t.Helper()
-	d := dbtest.Open(t, db.Config{Dir: t.TempDir()}, ledger.Schema(), account.Schema(), place.Schema(), db.Line{Program: "field", FS: os.DirFS("../schema")})
+	d := dbtest.Open(t, db.Config{Dir: t.TempDir()}, ledger.Schema(), account.Schema(), org.Schema(), place.Schema(), db.Line{Program: "field", FS: os.DirFS("../schema")})
 	fill(t, d)
 	log := slog.New(slog.DiscardHandler)
 	people := person.New(person.Config{DB: d, Log: log})
 	if err := people.Refresh(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	catalog, err := permit.NewCatalog(person.Permits, voterfile.Permits, org.Permits)
+	catalog, err := permit.NewCatalog(person.Permits, voterfile.Permits, org.Permits, codebook.Permits, contact.Permits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,10 +64,10 @@ func newSite(t testing.TB, fill func(t testing.TB, d *db.DB)) *site {
 	h.Seat(90, home, "Lakeshore Neighbors", "Reader")
 	h.SignIn("stranger", 91, "Luz Sandoval")
 	h.Seat(91, elsewhere, "Tidewater Alliance", "Data associate", catalog.Expand(person.Roles[0].Permits...).List()...)
-	s := &site{people: people, routes: Routes(people, place.New(d))}
+	s := &site{people: people, routes: Routes(people, place.New(d), Known{Codebook: &codebook.Store{DB: d}, Contacts: &contact.Store{DB: d}})}
 	s.Site = webtest.Serve(t, web.Config{Site: web.Site{Name: "Halden Voter Table", Purpose: web.Organizing}, Sessions: h, Seats: h, Permits: catalog, Routes: s.routes,
 		Areas: []web.Area{{Key: "field", Title: "Field", Path: "field"}}, Nav: Nav, FindPath: FindPath, FindPermit: person.PermitFind, Log: log},
-		Spanish, person.Spanish)
+		Spanish, person.Spanish, codebook.Spanish, contact.Spanish)
 	return s
 }
 
