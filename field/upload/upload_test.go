@@ -337,6 +337,27 @@ func TestWhatAnotherRunLeftUnderWayHasFailed(t *testing.T) {
 	})
 }
 
+func TestTheFileOfAnUploadIsKeptForThirtyDays(t *testing.T) {
+	run(t, func(t *testing.T, w world) {
+		code := w.define(codebook.Definition{Kind: codebook.Code, Name: "Volunteer"})
+		id, err := w.Receive(t.Context(), w.a, What{Kind: Codes, File: 1, Object: code}, "june.csv", strings.NewReader("NCID\nV1\n"))
+		must(t, err)
+		u, err := w.Upload(t.Context(), w.a, id)
+		must(t, err)
+		for days, want := range map[int]int{29: 1, 31: 0} {
+			held, err := Held(t.Context(), w.DB, testNow.AddDate(0, 0, days))
+			must(t, err)
+			if len(held) != want {
+				t.Errorf("after %d days %v are held, want %d", days, held, want)
+			}
+		}
+		must(t, w.Blobs.Delete(t.Context(), u.Hash))
+		if _, err := w.File(t.Context(), u); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("a deleted file: %v", err)
+		}
+	})
+}
+
 func TestSayingKeepsItsVerbs(t *testing.T) {
 	f := fault.Invalidf("Row %d has %q, %s of %.1f.", 12, "x", "y", 2.5)
 	b, err := json.Marshal(Saying{Format: f.Format, Args: f.Args})
