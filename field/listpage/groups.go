@@ -29,7 +29,8 @@ func (m *maker) makePanel(wrong fault.Inputs) panel {
 		p.groups = append(p.groups, panelGroup{id: id, title: title, said: m.said(parts), open: m.open(id), parts: parts})
 	}
 	add(groupWhere, t.T("Where"), m.attrs(list.County, list.City, list.Precinct, list.ZIP))
-	add(groupRegistration, t.T("Registration"), m.attrs(list.Status, list.Party, list.Sex, list.Race, list.Ethnicity))
+	add(groupRegistration, t.T("Registration"), append(m.attrs(list.Status, list.Party, list.Sex, list.Race, list.Ethnicity), m.withheld(m.cat.Attrs[list.Party],
+		t.T("Party, sex, race and ethnicity are not offered: your role does not see them."))...))
 	add(groupAge, t.T("Age"), m.age())
 	add(groupVotes, t.T("Vote history"), m.votes())
 	add(groupScores, t.T("Scores"), m.scores())
@@ -156,8 +157,16 @@ func (m *maker) votes() []part {
 	return append(all, part{key: "elections", elections: rows, more: len(m.cat.Elections) - len(rows)})
 }
 
+// withheld says why something is not offered, unless the reader may.
+func (m *maker) withheld(may bool, why string) []part {
+	if may {
+		return nil
+	}
+	return []part{{locked: why}}
+}
+
 func (m *maker) cell(key, value string) option {
-	return option{key: key, value: value, count: m.tally.options[key][value], chosen: slices.Contains(m.chosen(key, false), value)}
+	return option{key: key, value: value, count: m.tally.options[key][value], counted: m.tally.options[key] != nil, chosen: slices.Contains(m.chosen(key, false), value)}
 }
 
 func number(n *int) string {
@@ -210,7 +219,7 @@ func (m *maker) answers() []part {
 
 func (m *maker) contacts() []part {
 	if !m.cat.Contacts {
-		return nil
+		return m.withheld(false, m.t.T("Your role does not see whom your organization tried to reach."))
 	}
 	c := &contactPart{}
 	if x, ok := m.term(keyContact, false); ok {
@@ -237,7 +246,7 @@ func (m *maker) contacts() []part {
 
 func (m *maker) phones() []part {
 	if !m.cat.Phones {
-		return nil
+		return m.withheld(false, m.t.T("Your role does not see phone numbers."))
 	}
 	var values []list.Value
 	for _, v := range []string{valueAny, "cell", valueTextable, "home", "work", "unknown", valueEmail} {

@@ -1,6 +1,8 @@
 package listpage
 
 import (
+	"io"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -25,11 +27,11 @@ func counted(t testing.TB, page string) string {
 	return m[1]
 }
 
-// optionCount returns the number beside an option.
-func optionCount(t testing.TB, page, value string) string {
+// countBeside returns the number beside an option.
+func countBeside(t testing.TB, page, value string) string {
 	t.Helper()
 	_, rest, ok := strings.Cut(page, `value="`+value+`"`)
-	m := regexp.MustCompile(`<output>([\d,]+)</output>`).FindStringSubmatch(rest)
+	m := regexp.MustCompile(`<output>\s*([\d,]+)\s*</output>`).FindStringSubmatch(rest)
 	if !ok || m == nil {
 		t.Fatalf("no option %s", value)
 	}
@@ -48,10 +50,10 @@ func TestCountsWithoutScript(t *testing.T) {
 	if got, want := counted(t, page), s.count(t, "party = 'DEM'"); got != want {
 		t.Errorf("Democrats: %s, want %s", got, want)
 	}
-	if got, want := optionCount(t, page, "party=REP"), s.count(t, "party = 'REP'"); got != want {
+	if got, want := countBeside(t, page, "party=REP"), s.count(t, "party = 'REP'"); got != want {
 		t.Errorf("were it Republicans: %s, want %s", got, want)
 	}
-	if got, want := optionCount(t, page, "status=active"), s.count(t, "party = 'DEM' AND status = 'active'"); got != want {
+	if got, want := countBeside(t, page, "status=active"), s.count(t, "party = 'DEM' AND status = 'active'"); got != want {
 		t.Errorf("were it active Democrats: %s, want %s", got, want)
 	}
 }
@@ -82,7 +84,7 @@ func TestEveryOptionIsTheListOneWouldHave(t *testing.T) {
 		}
 		chosen["is"] = append(chosen["is"], key+"="+value)
 		_, then := s.post(t, "associate", "/o/1/field/list/new", chosen)
-		if said, got := optionCount(t, page, o[1]), counted(t, then); said != got {
+		if said, got := countBeside(t, page, o[1]), counted(t, then); said != got {
 			t.Errorf("%s: said %s, the list then has %s", o[1], said, got)
 		}
 	}
@@ -174,6 +176,52 @@ func TestGroupsOfPhrases(t *testing.T) {
 	for path, want := range map[int]string{0: groupRegistration, 1: groupContact} {
 		if got := groupAt(n, []int{path}); got != want {
 			t.Errorf("condition %d opens %q, want %q", path, got, want)
+		}
+	}
+}
+
+// TestBudget holds the weights of the builder as it travels: page 60 kB, script 30 kB without the map.
+func TestBudget(t *testing.T) {
+	s := newSite(t)
+	weigh := func(path string) int {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Accept-Encoding", "gzip")
+		res, err := s.Client(t, "associate").Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		b, err := io.ReadAll(res.Body)
+		if err != nil || res.Header.Get("Content-Encoding") != "gzip" {
+			t.Fatalf("%s: %v, encoded as %q", path, err, res.Header.Get("Content-Encoding"))
+		}
+		return len(b)
+	}
+	if n := weigh("/o/1/field/list/new"); n > 60_000 {
+		t.Errorf("the page travels as %d bytes", n)
+	} else {
+		t.Logf("the page travels as %d bytes", n)
+	}
+	_, page := s.get(t, "associate", "/o/1/field/list/new")
+	script := 0
+	for _, m := range regexp.MustCompile(`<script type="module" src="([^"]+)"`).FindAllStringSubmatch(page, -1) {
+		script += weigh(m[1])
+	}
+	t.Logf("its scripts travel as %d bytes", script)
+	if script == 0 || script > 30_000 {
+		t.Errorf("its scripts travel as %d bytes", script)
+	}
+}
+
+func BenchmarkCountOnThePage(b *testing.B) {
+	s := newSite(b)
+	form := rich()
+	for b.Loop() {
+		if status, _ := s.post(b, "associate", "/o/1/field/list/new", form); status != 200 {
+			b.Fatal(status)
 		}
 	}
 }

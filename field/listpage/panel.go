@@ -113,6 +113,7 @@ type tally struct {
 type option struct {
 	key, value, label string
 	count             int64
+	counted           bool  // count is known
 	moves             int64 // whom it adds or takes away
 	chosen, excluded  bool
 	width             int64 // of the bar, 0 to 100
@@ -139,7 +140,7 @@ type part struct {
 	name      *namePart
 	contact   *contactPart
 	area      *areaPart
-	note      string
+	locked    string // why there is nothing to choose
 }
 
 // span is a range of numbers or dates.
@@ -245,7 +246,7 @@ func (m *maker) pick(key, title string, values []list.Value, name func(list.Valu
 	p := part{key: key, title: title, long: len(values) > longChoice, find: m.find(key)}
 	in, out := m.chosen(key, false), m.chosen(key, true)
 	for _, v := range values {
-		o := option{key: key, value: v.Value, label: name(v), count: m.tally.options[key][v.Value],
+		o := option{key: key, value: v.Value, label: name(v), count: m.tally.options[key][v.Value], counted: m.tally.options[key] != nil,
 			chosen: slices.Contains(in, v.Value), excluded: slices.Contains(out, v.Value)}
 		o.moves = apartFrom(o.count, m.tally.without[key])
 		p.options = append(p.options, o)
