@@ -322,7 +322,7 @@ func (w *made) catalog(org int64, u list.Universe) *list.Catalog {
 }
 
 // write puts the world into an empty database. clear takes everything that learn made out first.
-func (w *made) write(t *testing.T, d *db.DB, clear bool) {
+func (w *made) write(t testing.TB, d *db.DB, clear bool) {
 	t.Helper()
 	err := d.Transact(db.WithSite(context.Background()), func(ctx context.Context, tx *db.Tx) error {
 		if clear {
