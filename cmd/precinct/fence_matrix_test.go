@@ -279,6 +279,8 @@ func (e *estate) objects(routes []web.Route) (wrong []string) {
 			{"/field/voterfile/{id}", fmt.Sprint(b.file)}, {"/field/person/{id}", fmt.Sprint(b.person)}, {"/org/person/{id}", fmt.Sprint(b.membership)},
 			{"/org/invite/{id}", fmt.Sprint(b.invitation)}, {"/org/folder/{id}", fmt.Sprint(b.folder)}, {"/org/group/{id}", fmt.Sprint(b.group)},
 			{"/org/partner/{id}", fmt.Sprint(b.id)}, {"/ledger/{id}", fmt.Sprint(b.entry)},
+			{"/field/list/{id}", fmt.Sprint(b.list)}, {"/field/export/{id}", fmt.Sprint(b.export)}, {"/field/codebook/{kind}/{id}", fmt.Sprint(b.code)},
+			{"/field/codebook/score/{id}", fmt.Sprint(b.score)}, {"/field/upload/{id}", fmt.Sprint(b.upload)},
 		}
 		for _, r := range routes {
 			if !strings.Contains(r.Path, "/{id}") || !inOrg(r) {
@@ -295,12 +297,18 @@ func (e *estate) objects(routes []web.Route) (wrong []string) {
 			if strings.Contains(r.Path, "{import}") {
 				pairs = append(pairs, [2][2]string{{fmt.Sprint(e.alpha.file), fmt.Sprint(b.imported)}, {fmt.Sprint(e.alpha.file), missing}})
 			}
+			if strings.Contains(r.Path, "{load}") {
+				pairs = [][2][2]string{{{ids[i].id, fmt.Sprint(b.load)}, {missing, missing}}, {{fmt.Sprint(e.alpha.score), fmt.Sprint(b.load)}, {fmt.Sprint(e.alpha.score), missing}}}
+			}
 			for _, p := range pairs {
 				theirs := e.fill(base, p[0])
 				none := e.fill(base, p[1])
 				shown := ids[i].id
-				if strings.Contains(r.Path, "{import}") {
+				switch {
+				case strings.Contains(r.Path, "{import}"):
 					shown = fmt.Sprint(b.imported)
+				case strings.Contains(r.Path, "{load}"):
+					shown = fmt.Sprint(b.load)
 				}
 				e.sameAnswer(tell, token, r.Method, theirs, none, shown)
 				asked++
@@ -314,9 +322,9 @@ func (e *estate) objects(routes []web.Route) (wrong []string) {
 	return wrong
 }
 
-// fill puts the ids of a file or another thing, and of an import, into a path.
+// fill puts the ids of a file or another thing, and of an import or a load below it, into a path.
 func (e *estate) fill(path string, ids [2]string) string {
-	return strings.Replace(strings.Replace(path, "{id}", ids[0], 1), "{import}", ids[1], 1) + "?purpose=question"
+	return strings.NewReplacer("{id}", ids[0], "{import}", ids[1], "{load}", ids[1], "{kind}", "code").Replace(path) + "?purpose=question"
 }
 
 // fullForm has an answer for every input, so that what is refused is refused for whose it is.

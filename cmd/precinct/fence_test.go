@@ -67,6 +67,8 @@ type tenant struct {
 	entry      int64  // in the ledger
 	phone      string // in the voter file
 	ownPhone   string // that the organisation added
+
+	list, export, code, score, load, upload int64
 }
 
 // nothing is the role that holds no permit at all.
@@ -189,7 +191,43 @@ func (e *estate) settle(id org.ID, mark string, cells map[string]string) *tenant
 	o.group, err = e.site.Orgs.PutGroup(ctx, o.operator, 0, e.evil+mark+" Group", []account.ID{people[0].Account})
 	must(err)
 	e.loadVoters(o, cells)
+	e.learn(o)
 	return o
+}
+
+// learn gives an organisation one of everything that is made of voters: a list, an export, definitions, uploads.
+func (e *estate) learn(o *tenant) {
+	e.t.Helper()
+	const all = `{"version":1,"steps":[{"do":"start"}]}`
+	name := e.evil + o.mark
+	e.asSite(func(ctx context.Context, tx *db.Tx) (err error) {
+		one := func(id *int64, q string, args ...any) {
+			if err == nil {
+				*id, err = db.One[int64](ctx, tx, q+` RETURNING id`, args...)
+			}
+		}
+		one(&o.list, `INSERT INTO field_list (org_id, voterfile_id, folder_id, kind, name, criteria, people, doors, epoch, counted_at, created_by, created_at, changed_at)
+			VALUES (?, ?, ?, 'search', ?, ?, 1, 1, 1, 1, 1, 1, 1)`, o.id, o.file, o.folder, name+" List", all)
+		one(&o.export, `INSERT INTO field_export (org_id, voterfile_id, criteria, sentence, form, columns, purpose, state, people, asked_by, asked_at)
+			VALUES (?, ?, ?, ?, 'csv', ?, ?, 'waiting', 1, 1, 1)`, o.id, o.file, all, name+" sentence", `{"columns":["last_name"],"lang":"en"}`, name+" purpose")
+		one(&o.code, `INSERT INTO field_code (org_id, name, medium_name, short_name, purpose, status, created_by, created_at, changed_at)
+			VALUES (?, ?, ?, ?, ?, 'active', 1, 1, 1)`, o.id, name+" Code", name+" Code", name, name)
+		one(&o.score, `INSERT INTO field_score (org_id, name, medium_name, short_name, decimals, min_value, max_value, status, created_by, created_at, changed_at)
+			VALUES (?, ?, ?, ?, 0, 0, 100, 'active', 1, 1, 1)`, o.id, name+" Score", name+" Score", name)
+		one(&o.load, `INSERT INTO field_score_load (score_id, voterfile_id, org_id, file_name, state, created_by, created_at) VALUES (?, ?, ?, ?, 'waiting', 1, 1)`,
+			o.score, o.file, o.id, name+".csv")
+		one(&o.upload, `INSERT INTO field_upload (org_id, voterfile_id, kind, object_id, choices, state, file_name, file_hash, file_size, created_by, created_at, changed_at)
+			VALUES (?, ?, 'code', ?, '{}', 'failed', ?, ?, 1, 1, 1, 1)`, o.id, o.file, o.code, name+".csv", strings.Repeat("0", 64))
+		return err
+	})
+}
+
+// asSite writes as the site does.
+func (e *estate) asSite(fn func(context.Context, *db.Tx) error) {
+	e.t.Helper()
+	if err := e.site.DB.Transact(db.WithSite(context.Background()), fn); err != nil {
+		e.t.Fatal(err)
+	}
 }
 
 // loadVoters loads a small made-up state into the organisation; the first voter and what is noted about them carry its mark.

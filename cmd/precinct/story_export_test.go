@@ -129,6 +129,11 @@ func TestStoryExportWithApproval(t *testing.T) {
 	ben.press("Doors")
 	ben.see("3 of 11")
 	ben.check("export form with saved columns")
+	unsaved := `new URLSearchParams({file: '1', criteria: '{"version":1,"steps":[{"do":"start","where":{"is":{"attr":"status","values":["inactive"]}}}]}', channel: 'phone'})`
+	if got := webtest.Eval[string](ben.Tab, `fetch('/o/1/field/export/new', {method: 'POST', body: `+unsaved+`}).then(r => r.text())`); !strings.Contains(got, "Prepare the export") ||
+		!strings.Contains(got, "Inactive voters") {
+		t.Errorf("a list that is not saved gives no form:\n%s", got)
+	}
 	if got := webtest.Eval[int64](ana.Tab, `fetch('/o/1/field/export/1/file', {method: 'POST'}).then(r => r.status)`); got != 403 {
 		t.Errorf("the approver takes the file: %d, want 403", got)
 	}

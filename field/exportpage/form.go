@@ -31,6 +31,9 @@ type form struct {
 
 // newForm begins with a saved list. Without one there is nothing to export yet.
 func (p pages) newForm(v *web.Visit) error {
+	if err := v.Actor.Must(export.PermitMake); err != nil {
+		return err
+	}
 	if v.Value("list") == "" {
 		return v.Redirect(v.Path("field", "list"))
 	}
