@@ -418,5 +418,36 @@ func FuzzParse(f *testing.F) {
 		if Plain(Sentence(c, world(), words.Translator{})) == "" {
 			t.Error("nothing to say")
 		}
+		if p, err := Check(c, world()); err == nil && (p.Key() == "" || Explain(p) == "") {
+			t.Error("a plan without a key")
+		} else if err != nil && len(problemsOf(err)) == 0 {
+			t.Errorf("%T is no Problems", err)
+		}
 	})
+}
+
+func TestExplain(t *testing.T) {
+	p, err := Check(Criteria{Steps: []Step{{Do: Start, Where: All{Is{Party, []string{"DEM"}}, Voted{Last: 2, LastType: "general", AtLeast: ptr(1)}, None{Code{Codes: []int64{1}, Days: Days{Within: 30}}}}},
+		{Do: Remove, Where: Saved{21}}, {Do: Part, Part: 1, Parts: 3, Seed: 9}}}, world())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `universe: voter file 3, asked by organization 7, without dropped people, without minors, without confidential voters; contacts of organizations 7
+today: 20261121
+key: ` + p.Key() + `
+1. start
+     all of
+       party is "DEM"
+       voted in 1 to 2 of elections 2024110501, 2026110301
+       none of
+         code 1 from 2026-10-23T00:00:00Z until before 2026-11-22T00:00:00Z
+2. remove
+     found by search 21
+       1. start
+            birth ≥ 19961122
+3. part: 1 of 3, seed 9, whole households: false
+`
+	if d := cmp.Diff(want, Explain(p)); d != "" {
+		t.Error(d)
+	}
 }
