@@ -60,7 +60,9 @@ func (e *Engine) build(ctx context.Context, r *replica) (err error) {
 		return err
 	}
 	e.log.Info("built a list segment", "voterfile", r.file, "people", g.rows, "read", read, "took", time.Since(began))
-	_, err = e.catchUp(ctx, r, newView(e, g))
+	v := newView(e, g)
+	e.warm(v)
+	_, err = e.catchUp(ctx, r, v)
 	return err
 }
 

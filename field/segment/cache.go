@@ -3,6 +3,7 @@ package segment
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -141,8 +142,12 @@ func isFull(w *words) bool {
 	return true
 }
 
-// forget drops everything. The caller holds c.mu.
+// forget drops everything but who is in the universe, which every plan asks. The caller holds c.mu.
 func (c *cache) forget() {
-	clear(c.all)
-	c.bytes.Store(0)
+	for key, e := range c.all {
+		if !strings.HasPrefix(key, "universe") {
+			delete(c.all, key)
+			c.bytes.Add(-e.bytes.Load())
+		}
+	}
 }

@@ -101,84 +101,143 @@ func comparePlaces(a, b place) int {
 	return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.key, b.key))
 }
 
-// draw orders the units of s by chance and keeps those in places from up to, not including, to; places says which of n.
-func (v *View) draw(s *Set, st list.Step, places func(n int64) (from, to int64)) *Set {
+// drawn is what was found out about the order of one set's units: how many come before each piece of it, and the units in places that were asked for.
+type drawn struct {
+	ranks *ranks
+	set   [2]uint64
+	count []int64 // one for each pieceRanks ranks
+	at    map[int64]bound
+}
+
+// bound is a unit and the rows of the set that have its rank, which others may have too.
+type bound struct {
+	place
+	rows []uint32
+}
+
+const (
+	pieceBits = 15
+	pieceRank = 1 << pieceBits
+	allPieces = 1 << (31 - pieceBits)
+)
+
+// sum tells sets apart: two have the same about once in 2^128.
+func (s *Set) sum() [2]uint64 {
+	a, b := uint64(1), uint64(2)
+	for _, w := range s.bits {
+		a = (a ^ w) * 0x9E3779B97F4A7C15
+		a ^= a >> 29
+		b = (bits.RotateLeft64(b, 23) + w) * 0xD1B54A32D192ED03
+	}
+	return [2]uint64{a, b}
+}
+
+// drawnFrom returns the order of a set's units, kept for those who take one part of it after the other.
+func (v *View) drawnFrom(s *Set, st list.Step) *drawn {
 	r := v.ranksFor(st)
+	sum := s.sum()
+	v.shared.ranking.Lock()
+	d := v.shared.drawn
+	v.shared.ranking.Unlock()
+	if d != nil && d.ranks == r && d.set == sum {
+		return d
+	}
+	d = &drawn{ranks: r, set: sum, at: map[int64]bound{}, count: make([]int64, allPieces+1)}
 	units := s
 	if st.Whole {
 		units = v.firsts(s)
 	}
-	const shift = 15
-	count := make([]int64, 1<<16+1) // of units below each piece of the order
-	parts := make([][]int64, workers())
+	parts := make([][]int32, workers())
 	eachBlock(v.blocks(), func(w, b int) {
-		if isZero(units.block(b)) {
-			return
-		}
 		if parts[w] == nil {
-			parts[w] = make([]int64, 1<<16)
+			parts[w] = make([]int32, allPieces)
 		}
-		n := parts[w]
-		each(units.block(b), b, func(row int) { n[r.rank[row]>>shift]++ })
+		n := (*[allPieces]int32)(parts[w])
+		rank := r.rank[b*blockRows:]
+		for i, m := range units.block(b) {
+			for ; m != 0; m &= m - 1 {
+				n[rank[i<<6+bits.TrailingZeros64(m)]>>pieceBits&(allPieces-1)]++
+			}
+		}
 	})
 	for _, n := range parts {
 		for i, k := range n {
-			count[i+1] += k
+			d.count[i+1] += int64(k)
 		}
 	}
-	for i := range 1 << 16 {
-		count[i+1] += count[i]
+	for i := range allPieces {
+		d.count[i+1] += d.count[i]
 	}
-	n := count[1<<16]
+	v.shared.ranking.Lock()
+	v.shared.drawn = d
+	v.shared.ranking.Unlock()
+	return d
+}
+
+// draw orders the units of s by chance and keeps those in places from up to, not including, to; places says which of n.
+func (v *View) draw(s *Set, st list.Step, places func(n int64) (from, to int64)) *Set {
+	d := v.drawnFrom(s, st)
+	n := d.count[allPieces]
 	from, to := places(n)
 	from, to = min(max(from, 0), n), min(max(to, 0), n)
 	out := v.newSet()
 	if from >= to {
 		return out
 	}
-	lo, hi := v.placeAt(units, st, r, count, from), place{rank: 1<<32 - 1}
+	lo, hi := v.boundAt(s, st, d, from), bound{place: place{rank: 1 << 31}}
 	if to < n {
-		hi = v.placeAt(units, st, r, count, to)
+		hi = v.boundAt(s, st, d, to)
 	}
+	copy(out.bits, s.bits)
 	eachBlock(v.blocks(), func(_, b int) {
-		each(s.block(b), b, func(row int) {
-			k := r.rank[row]
-			if k > lo.rank && k < hi.rank {
-				out.add(row)
-			} else if k == lo.rank || k == hi.rank {
-				p := place{k, v.unitKey(row, st.Whole)}
-				if comparePlaces(p, lo) >= 0 && comparePlaces(p, hi) < 0 {
-					out.add(row)
-				}
-			}
-		})
+		and32(d.ranks.rank[b*blockRows:min((b+1)*blockRows, v.rows)], lo.rank, hi.rank-lo.rank, out.block(b))
 	})
+	for _, row := range slices.Concat(lo.rows, hi.rows) {
+		p := place{d.ranks.rank[row], v.unitKey(int(row), st.Whole)}
+		if comparePlaces(p, lo.place) < 0 || comparePlaces(p, hi.place) >= 0 {
+			out.del(int(row))
+		}
+	}
 	return out
 }
 
-// each calls f for the rows of block b whose bits are on.
-func each(w *words, b int, f func(row int)) {
-	for i, m := range w {
-		for ; m != 0; m &= m - 1 {
-			f(b<<16 + i<<6 + bits.TrailingZeros64(m))
+// boundAt returns the unit in a place, counted from 0.
+func (v *View) boundAt(s *Set, st list.Step, d *drawn, at int64) bound {
+	v.shared.ranking.Lock()
+	known, ok := d.at[at]
+	v.shared.ranking.Unlock()
+	if ok {
+		return known
+	}
+	piece, _ := slices.BinarySearchFunc(d.count[1:], at, func(below, at int64) int { return cmp.Compare(below, at+1) })
+	found := make([][]uint32, v.blocks())
+	v.run(func(x *scratch, b int) {
+		t := x.get()
+		*t = *s.block(b)
+		and32(d.ranks.rank[b*blockRows:min((b+1)*blockRows, v.rows)], uint32(piece)<<pieceBits, pieceRank-1, t)
+		for i, m := range t {
+			for ; m != 0; m &= m - 1 {
+				found[b] = append(found[b], uint32(b<<16+i<<6+bits.TrailingZeros64(m)))
+			}
+		}
+		x.put(t)
+	})
+	rows := slices.Concat(found...)
+	units := make([]place, len(rows))
+	for i, row := range rows {
+		units[i] = place{d.ranks.rank[row], v.unitKey(int(row), st.Whole)}
+	}
+	slices.SortFunc(units, comparePlaces)
+	b := bound{place: slices.Compact(units)[at-d.count[piece]]}
+	for _, row := range rows {
+		if d.ranks.rank[row] == b.rank {
+			b.rows = append(b.rows, row)
 		}
 	}
-}
-
-// placeAt returns the unit in a place, counted from 0.
-func (v *View) placeAt(units *Set, st list.Step, r *ranks, count []int64, at int64) place {
-	piece, _ := slices.BinarySearchFunc(count[1:], at, func(below, at int64) int { return cmp.Compare(below, at+1) })
-	found := make([][]place, v.blocks())
-	eachBlock(v.blocks(), func(_, b int) {
-		each(units.block(b), b, func(row int) {
-			if k := r.rank[row]; int(k>>15) == piece {
-				found[b] = append(found[b], place{k, v.unitKey(row, st.Whole)})
-			}
-		})
-	})
-	all := slices.Concat(found...)
-	slices.SortFunc(all, comparePlaces)
-	return all[at-count[piece]]
+	v.shared.ranking.Lock()
+	defer v.shared.ranking.Unlock()
+	d.at[at] = b
+	return b
 }
 
 // firsts returns one row of each household that has somebody in s, and everybody in it without one.

@@ -50,6 +50,8 @@ type fileEntry struct {
 // machineOrder tells files written by a machine of the other byte order, which are not read.
 func machineOrder() uint32 { return binary.NativeEndian.Uint32([]byte{1, 2, 3, 4}) }
 
+var littleEndian = machineOrder() == 0x04030201
+
 // section is one array of a file.
 type section struct {
 	Name string `json:"name"`

@@ -219,15 +219,18 @@ func (v *View) homedOp() op {
 func (v *View) eachHome(s *Set, f func(rows []int)) {
 	even, odd := v.apart(s)
 	var rows []int
-	group := -1
+	last := -1
 	for row := range even.rowsFrom(0) {
-		// Households that begin between two rows show in joined; asking for the group of each row costs as much as looking.
-		g := v.gen.group(row)
-		if g != group && len(rows) > 0 {
+		// Who does not live with the row before begins a household; else the household shows when the row before is in the set.
+		joined := v.gen.joined[row>>6]>>(row&63)&1 != 0
+		if joined && row != last+1 && len(rows) > 0 {
+			joined = v.gen.group(row) == v.gen.group(last)
+		}
+		if !joined && len(rows) > 0 {
 			f(rows)
 			rows = rows[:0]
 		}
-		group = g
+		last = row
 		rows = append(rows, row)
 	}
 	if len(rows) > 0 {

@@ -1,6 +1,9 @@
 package segment
 
-import "math/bits"
+import (
+	"math/bits"
+	"unsafe"
+)
 
 // The kernels keep of a block's bits those whose codes match. A word without bits is not looked at, one with few is looked at bit by bit, and the
 // others 64 rows at a time without a branch.
@@ -39,6 +42,35 @@ func match8(p *[64]uint8, lut *lut8) uint64 {
 			lut[p[j+4]]<<(j+4) | lut[p[j+5]]<<(j+5) | lut[p[j+6]]<<(j+6) | lut[p[j+7]]<<(j+7)
 	}
 	return m
+}
+
+// andByte keeps one code of one byte, eight rows at a time: where a byte is the code its difference is 0, and adding 127 to the rest leaves its upper bit off.
+func andByte(data []uint8, code uint8, w *words) {
+	const low, ones = 0x7f7f7f7f7f7f7f7f, 0x0101010101010101
+	full := len(data) >> 6
+	c := uint64(code) * ones
+	for i := range w {
+		m := w[i]
+		switch {
+		case m == 0:
+		case i >= full:
+			for t := m; t != 0; t &= t - 1 {
+				if j := bits.TrailingZeros64(t); data[i<<6+j] != code {
+					m &^= 1 << j
+				}
+			}
+			w[i] = m
+		default:
+			p := (*[8]uint64)(unsafe.Pointer(&data[i<<6]))
+			var k uint64
+			for j, x := range p {
+				x ^= c
+				x = ^((x&low + low) | x | low) >> 7
+				k |= x * 0x0102040810204080 >> 56 << (j << 3)
+			}
+			w[i] = m & k
+		}
+	}
 }
 
 // and16 keeps codes from lo to lo+span.

@@ -238,6 +238,8 @@ func (o *codesOp) and(_ *scratch, b int, w *words) {
 		case k.max < o.lo || k.min > o.hi:
 			clear(w[:])
 		case o.lo <= k.min && k.max <= o.hi:
+		case k.u8 != nil && o.lo == o.hi && littleEndian:
+			andByte(k.u8, uint8(o.lo), w)
 		case k.u8 != nil:
 			and8(k.u8, o.lut8, w)
 		case k.u16 != nil:

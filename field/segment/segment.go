@@ -180,6 +180,7 @@ func (e *Engine) openOrBuild(ctx context.Context, r *replica) error {
 			return err
 		}
 		if current {
+			e.warm(v)
 			return nil
 		}
 		e.log.Info("a list segment is too far behind and is built anew", "voterfile", r.file)
@@ -188,6 +189,18 @@ func (e *Engine) openOrBuild(ctx context.Context, r *replica) error {
 		e.log.Warn("a list segment cannot be used and is built anew", "voterfile", r.file, "error", err)
 	}
 	return e.build(ctx, r)
+}
+
+// warm makes what the first count would wait for.
+func (e *Engine) warm(v *View) {
+	e.wg.Go(func() {
+		defer runtime.KeepAlive(v)
+		for _, what := range []change.What{change.Phone, change.Email} {
+			if e.ctx.Err() == nil {
+				v.numbersOf(v.pieces[pieceKey{What: what}])
+			}
+		}
+	})
 }
 
 // publish puts a view in the place of the old one and wakes who waits for its epoch. The caller holds r.mu.
@@ -249,6 +262,7 @@ type sharedState struct {
 
 	ranking sync.Mutex
 	ranks   []*ranks
+	drawn   *drawn
 }
 
 func (s *sharedState) boxesAt(blocks, b int) *atomic.Pointer[boxes] {

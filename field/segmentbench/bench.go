@@ -27,7 +27,8 @@ type Options struct {
 	Postgres   string // URL of a server whose user may create databases; "" leaves Postgres out
 	SkipSQLite bool
 	Lines      []db.Line
-	Tiles      []int // measure the slope: the state laid so many times beside itself
+	Tile       int  // measure the state laid so many times beside itself, in memory; 0 and 1: as it is
+	NoDatabase bool // do not ask the databases
 }
 
 type bench struct {
@@ -49,11 +50,16 @@ type row struct {
 	wrong       string
 }
 
-type stats struct{ p50, p95 time.Duration }
+// stats are of some runs of the same: how long they took, and how much of the processors on average.
+type stats struct{ least, p50, p95, cpu time.Duration }
 
-func statsOf(all []time.Duration) stats {
+func statsOf(all []time.Duration, cpu time.Duration) stats {
 	slices.Sort(all)
-	return stats{all[len(all)/2], all[len(all)*95/100]}
+	return stats{all[0], all[len(all)/2], all[len(all)*95/100], cpu / time.Duration(len(all))}
+}
+
+func (s stats) String() string {
+	return fmt.Sprintf("p50 %.2f ms, p95 %.2f ms, least %.2f ms, processors %.2f ms", millis(s.p50), millis(s.p95), millis(s.least), millis(s.cpu))
 }
 
 // Run measures and writes tables to out; what is going on goes to say.
@@ -148,7 +154,12 @@ func (b *bench) on(ctx context.Context, c db.Config) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.engine.Close()) }()
-	if err := b.ask(ctx, d); err != nil {
+	if b.Tile > 1 {
+		if err := b.tile(ctx); err != nil {
+			return err
+		}
+	}
+	if err := b.ask(ctx, d); err != nil || b.NoDatabase {
 		return err
 	}
 	return b.database(ctx, d)
@@ -160,13 +171,14 @@ func (b *bench) segments(ctx context.Context, d *db.DB) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
-	began := time.Now()
+	began, cpu := time.Now(), processorTime()
 	e := segment.New(segment.Config{DB: d, Dir: dir})
 	v, err := e.View(ctx, b.state.File)
 	if err != nil {
 		return err
 	}
-	b.note("build from "+d.Engine().String(), fmt.Sprintf("%.1f s for %d people", time.Since(began).Seconds(), v.People()))
+	b.note("build from "+d.Engine().String(), fmt.Sprintf("%.1f s for %d people; %.1f s of processors, the database's own not counted", time.Since(began).Seconds(), v.People(),
+		(processorTime()-cpu).Seconds()))
 	if err := e.Close(); err != nil {
 		return err
 	}
@@ -189,6 +201,26 @@ func (b *bench) segments(ctx context.Context, d *db.DB) error {
 	})
 	b.note("disk", fmt.Sprintf("%d MB, %d bytes a person, %d columns", disk>>20, disk/max(v.People(), 1), v.Columns()))
 	return err
+}
+
+// tile asks everything once, so that what is known is read, and lays the state beside itself.
+func (b *bench) tile(ctx context.Context) error {
+	for _, q := range b.state.queries() {
+		if _, err := b.one(ctx, b.view, &q); err != nil {
+			return fmt.Errorf("%s: %w", q.name, err)
+		}
+	}
+	whole := query{steps: where()}
+	if _, err := b.view.Options(ctx, b.plan(&whole), 0, b.state.groups()); err != nil {
+		return err
+	}
+	v, err := b.engine.View(ctx, b.state.File)
+	if err != nil {
+		return err
+	}
+	b.view = v.Tiled(b.Tile)
+	b.note("laid beside itself", fmt.Sprintf("%d times: %d people", b.Tile, b.view.People()))
+	return nil
 }
 
 func (b *bench) plan(q *query) list.Plan {
@@ -224,6 +256,7 @@ func (b *bench) ask(ctx context.Context, d *db.DB) error {
 		r.answer = n
 		for _, kept := range []bool{false, true} {
 			var all []time.Duration
+			cpu := processorTime()
 			for range runs {
 				if !kept {
 					b.view.Forget()
@@ -235,12 +268,12 @@ func (b *bench) ask(ctx context.Context, d *db.DB) error {
 				all = append(all, time.Since(began))
 			}
 			if kept {
-				r.warm = statsOf(all)
+				r.warm = statsOf(all, processorTime()-cpu)
 			} else {
-				r.first = statsOf(all)
+				r.first = statsOf(all, processorTime()-cpu)
 			}
 		}
-		b.doing("%s: %d; %.2f ms, kept %.2f ms", q.name, n, millis(r.first.p50), millis(r.warm.p50))
+		b.doing("%s: %d; nothing kept: %s; kept: %s", q.name, n, r.first, r.warm)
 	}
 	return b.panel(ctx, d)
 }
@@ -275,15 +308,19 @@ func (b *bench) panel(ctx context.Context, d *db.DB) error {
 		}},
 	} {
 		var all []time.Duration
-		for range 11 {
+		cpu := processorTime()
+		for i := range 11 {
+			if i == 1 {
+				cpu = processorTime()
+			}
 			began := time.Now()
 			if err := one.f(); err != nil {
 				return fmt.Errorf("%s: %w", one.what, err)
 			}
 			all = append(all, time.Since(began))
 		}
-		s := statsOf(all[1:])
-		b.note(one.what, fmt.Sprintf("p50 %.1f ms, p95 %.1f ms; the first time %.0f ms", millis(s.p50), millis(s.p95), millis(all[0])))
+		first := all[0]
+		b.note(one.what, fmt.Sprintf("%s; the first time %.0f ms", statsOf(all[1:], processorTime()-cpu), millis(first)))
 	}
 	var m runtime.MemStats
 	runtime.GC()
@@ -366,7 +403,7 @@ func (b *bench) database(ctx context.Context, d *db.DB) error {
 		if len(all) > 1 {
 			all = all[1:]
 		}
-		took := statsOf(all).p50
+		took := statsOf(all, 0).p50
 		if d.Engine() == db.Postgres {
 			r.pg = took
 		} else {
