@@ -45,7 +45,11 @@ func makeArea(rings [][][2]float64) (Area, *fault.Error) {
 	if left > MaxPoints {
 		return Area{}, fault.Invalidf("The area has %d corners; it may have %d. Draw it with fewer, or choose precincts or districts instead.", left, MaxPoints)
 	}
-	if at, crossing := crosses(a.Rings); crossing {
+	at, crossing, done := crosses(a.Rings)
+	if !done {
+		return Area{}, fault.Invalidf("The border of the area runs to and fro so often that it cannot be checked. Draw it with fewer corners.")
+	}
+	if crossing {
 		return Area{}, fault.Invalidf("The border of the area crosses itself near latitude %.5f, longitude %.5f. Move a corner so that it does not.", at[1], at[0])
 	}
 	return a, nil
@@ -112,8 +116,12 @@ func turn(a, b, c [2]Micro) int64 {
 	return (int64(b[0])-int64(a[0]))*(int64(c[1])-int64(a[1])) - (int64(b[1])-int64(a[1]))*(int64(c[0])-int64(a[0]))
 }
 
-// crosses returns a place where two edges cross in their inner, if there is one: a sweep from west to east.
-func crosses(rings [][][2]Micro) (at [2]float64, crossing bool) {
+// mostPairs bounds how many pairs of edges are compared. Borders that people draw, and those of states, need a small part of it.
+const mostPairs = 10_000_000
+
+// crosses returns a place where two edges cross in their inner, if there is one: a sweep from west to east. It is not done when there were too many pairs.
+func crosses(rings [][][2]Micro) (at [2]float64, crossing, done bool) {
+	pairs := 0
 	type edge struct{ p, q [2]Micro } // p is not east of q
 	var all []edge
 	for _, r := range rings {
@@ -128,23 +136,29 @@ func crosses(rings [][][2]Micro) (at [2]float64, crossing bool) {
 	slices.SortFunc(all, func(a, b edge) int { return cmp.Compare(a.p[0], b.p[0]) })
 	var open []edge
 	for _, e := range all {
+		if pairs += len(open); pairs > mostPairs {
+			return at, false, false
+		}
 		still := open[:0]
 		for _, o := range open {
 			if o.q[0] < e.p[0] {
 				continue
 			}
 			still = append(still, o)
+			if min(o.p[1], o.q[1]) > max(e.p[1], e.q[1]) || max(o.p[1], o.q[1]) < min(e.p[1], e.q[1]) {
+				continue
+			}
 			d1, d2 := turn(e.p, e.q, o.p), turn(e.p, e.q, o.q)
 			d3, d4 := turn(o.p, o.q, e.p), turn(o.p, o.q, e.q)
 			if (d1 > 0 && d2 < 0 || d1 < 0 && d2 > 0) && (d3 > 0 && d4 < 0 || d3 < 0 && d4 > 0) {
 				t := float64(d1) / (float64(d1) - float64(d2))
 				return [2]float64{(float64(o.p[0]) + t*(float64(o.q[0])-float64(o.p[0]))) / 1e6,
-					(float64(o.p[1]) + t*(float64(o.q[1])-float64(o.p[1]))) / 1e6}, true
+					(float64(o.p[1]) + t*(float64(o.q[1])-float64(o.p[1]))) / 1e6}, true, true
 			}
 		}
 		open = append(still, e)
 	}
-	return at, false
+	return at, false, true
 }
 
 // makeDisc brings a point and a distance to whole numbers.

@@ -18,7 +18,7 @@ func Check(c Criteria, cat *Catalog) (Plan, error) { return CheckAs(0, c, cat) }
 func CheckAs(self int64, c Criteria, cat *Catalog) (Plan, error) {
 	var found Problems
 	at := place{Path: Path{Step: -1}, found: &found}
-	found = valid(c, at)
+	found = valid(c, at, false)
 	if len(found) > 0 {
 		return Plan{}, found
 	}
@@ -438,7 +438,7 @@ func (k *checker) savedList(n Saved, at place) Node {
 	var found Problems
 	check := at
 	check.found = &found
-	if found = valid(*s.Criteria, check); len(found) > 0 {
+	if found = valid(*s.Criteria, check, false); len(found) > 0 {
 		inner.wrong(fault.Invalidf("It can no longer be read. Open it, correct it and save it again."))
 		return All{}
 	}

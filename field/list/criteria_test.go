@@ -451,3 +451,17 @@ key: ` + p.Key() + `
 		t.Error(d)
 	}
 }
+
+// The dearest area: as many corners as are allowed, no two edges crossing, and each beside all others.
+func BenchmarkArea(b *testing.B) {
+	ring := [][2]float64{{70, -1}, {-1, -1}}
+	for i := range MaxPoints - 4 {
+		ring = append(ring, [2]float64{float64(i%2) * 60, float64(i%2)*60 + float64(i)/1e4})
+	}
+	ring = append(ring, [2]float64{70, 70})
+	for b.Loop() {
+		if _, err := makeArea([][][2]float64{ring}); err == nil {
+			b.Fatal("nobody can draw that")
+		}
+	}
+}

@@ -123,7 +123,7 @@ func Parse(data []byte) (Criteria, error) {
 	}
 	c := (&reader{}).criteria(v, at)
 	if len(found) == 0 {
-		found = valid(c, at)
+		found = valid(c, at, true)
 	}
 	if len(found) > 0 {
 		return Criteria{}, found

@@ -9,8 +9,8 @@ import (
 	"github.com/openprecinct/precinct/internal/fault"
 )
 
-// valid returns what is wrong with a criteria whoever asks it.
-func valid(c Criteria, at place) Problems {
+// valid returns what is wrong with a criteria whoever asks it. Areas are looked at only if wanted: that takes time, and making a plan does it too.
+func valid(c Criteria, at place, areas bool) Problems {
 	var found Problems
 	at.found = &found
 	if len(c.Steps) == 0 {
@@ -20,7 +20,7 @@ func valid(c Criteria, at place) Problems {
 		at.wrong(fault.Invalidf("A criteria has at most %d steps; this one has %d. Use a saved search for the first of them.", MaxSteps, len(c.Steps)))
 		return found
 	}
-	v := validator{}
+	v := validator{areas: areas}
 	for i, s := range c.Steps {
 		here := at
 		here.Path = Path{Step: i}
@@ -29,7 +29,10 @@ func valid(c Criteria, at place) Problems {
 	return found
 }
 
-type validator struct{ nodes int }
+type validator struct {
+	nodes int
+	areas bool
+}
 
 func (v *validator) step(s Step, at place) {
 	switch first := at.Step == 0; {
@@ -139,8 +142,11 @@ func (v *validator) criterion(n Node, at place) {
 	case Voted:
 		v.voted(n, at)
 	case Inside:
-		if _, err := makeArea(n.Rings); err != nil {
-			at.wrong(err)
+		if v.areas {
+			_, err := makeArea(n.Rings)
+			if err != nil {
+				at.wrong(err)
+			}
 		}
 	case Near:
 		v.near(n, at)
