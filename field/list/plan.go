@@ -90,7 +90,8 @@ type SavedDef struct {
 // Plan is a checked criteria. Its nodes are those of the language with nothing relative left, and fewer of them:
 //
 //   - Between asks only about Birth (age and year of birth became it), RegisteredOn, HouseholdSize and VotesCast, and has at least one bound.
-//   - Known asks only about Birth, RegisteredOn, Door and Place: of an attribute with values it is None of Is "", and the rest is always known.
+//   - Known asks only about Birth, RegisteredOn, Door and Place: of an attribute with values it is None of Is "" and of the value that says unknown (sex
+//     U, status unknown), and the rest is always known.
 //   - Voted has Elections, sorted, and both bounds; Last is 0. Methods and Parties stay.
 //   - Days has no Within, and Since and Until are moments in Unix milliseconds: Since included, Until not. 0 is no bound.
 //   - Contact has AtLeast. Values and names are folded, sorted and there once.
