@@ -11,7 +11,8 @@ import (
 )
 
 // emptyForms are pages that ask no store for anything: they show nothing of the organisation.
-var emptyForms = map[string]bool{"/o/{org}/org/role/edit": true, "/o/{org}/org/partner/add": true, "/o/{org}/field/person": true, "/o/{org}/field/person/last": true, "/o/{org}/field/voterfile/new": true}
+var emptyForms = map[string]bool{"/o/{org}/org/role/edit": true, "/o/{org}/org/partner/add": true, "/o/{org}/field/person": true, "/o/{org}/field/person/last": true, "/o/{org}/field/voterfile/new": true,
+	"/o/{org}/field/codebook/{kind}/new": true}
 
 // TestFenceBehindTheRoutes takes the permits off all routes: what stands behind them must still refuse somebody who holds none.
 func TestFenceBehindTheRoutes(t *testing.T) {

@@ -190,6 +190,11 @@ func TestNumbersLeaveOnlyForCallsAndWithoutThoseWhoDoNotWishThem(t *testing.T) {
 		if _, there := by["1"]; there {
 			t.Error("somebody who asked not to be called left for calls")
 		}
+		r.Channel, r.Columns = person.ByText, []string{"person", "phone"}
+		rows, _ = take(w, s, ana, ask(w, s, ana, r).ID)
+		if i := slices.IndexFunc(rows, func(row []string) bool { return row[0] == "2" }); i < 0 || rows[i][1] != "5550140002" {
+			t.Errorf("for texts person 2 has another number than the cell: %v", rows)
+		}
 		r.Columns = []string{"person", "party"}
 		_, err = s.Ask(w.Context(), ben, r)
 		if !inputs(err, &in) || in[0].Name != "columns" {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/openprecinct/precinct/field/list"
 	"github.com/openprecinct/precinct/field/liststore"
+	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/field/voterfile"
 )
 
@@ -139,16 +140,19 @@ func (r *record) custom(d list.CustomDef) any {
 const batch = 1000
 
 // records reads the people of a stream with what the columns need, in its order. Who is protected is left out even where a segment does not know it yet.
-func (s *Store) records(ctx context.Context, u list.Universe, rows iter.Seq2[liststore.Row, error], needs need) iter.Seq2[*record, error] {
+func (s *Store) records(ctx context.Context, c liststore.Checked, rows iter.Seq2[liststore.Row, error], needs need) iter.Seq2[*record, error] {
 	return func(yield func(*record, error) bool) {
 		some := make([]liststore.Row, 0, batch)
 		flush := func() bool {
-			all, err := s.facts(ctx, u, some, needs)
+			all, err := s.facts(ctx, c.Plan.Universe, some, needs)
 			if err != nil {
 				yield(nil, err)
 				return false
 			}
 			for _, r := range all {
+				if c.Channel == person.ByText { // only cell phones get texts
+					r.phones = slices.DeleteFunc(r.phones, func(p liststore.Phone) bool { return p.Kind != "cell" })
+				}
 				if !yield(r, nil) {
 					return false
 				}

@@ -90,7 +90,7 @@ func (s *Store) writeTable(ctx context.Context, a org.Actor, e Export, c liststo
 	}
 	cells := make([]any, len(columns))
 	return exchange.Export(ctx, s.db, a, l, w, func(yield func([]any, error) bool) {
-		for r, err := range s.records(ctx, c.Plan.Universe, rows, needs) {
+		for r, err := range s.records(ctx, c, rows, needs) {
 			if err != nil {
 				yield(nil, err)
 				return
@@ -125,7 +125,7 @@ func (s *Store) writePaper(ctx context.Context, a org.Actor, e Export, c liststo
 	if e.Form == Calls {
 		needs = needPhones
 	}
-	people := s.records(ctx, c.Plan.Universe, rows, needs)
+	people := s.records(ctx, c, rows, needs)
 	p := newPaper(t, e, s.now(), c.Catalog.Today)
 	p.demographic, p.exactAge = a.May(person.PermitDemographic), a.May(person.PermitBirth)
 	var n int64

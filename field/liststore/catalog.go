@@ -239,6 +239,7 @@ func (s *Store) readDefinitions(ctx context.Context, in int64) (d definitions, e
 // fileValues are the values that occur in a voter file, as of one import.
 type fileValues struct {
 	loaded int64
+	until  time.Time // zero: as long as the import is the newest
 	of     map[list.Attr][]list.Value
 }
 
@@ -251,7 +252,7 @@ func (s *Store) valuesOf(ctx context.Context, a org.Actor, file voterfile.FileID
 	s.mu.Lock()
 	v, ok := s.values[file]
 	s.mu.Unlock()
-	if !ok || v.loaded != f.Loaded {
+	if !ok || v.loaded != f.Loaded || !v.until.IsZero() && s.now().After(v.until) {
 		if v, err = s.readValues(db.WithSite(ctx), f); err != nil {
 			return nil, fmt.Errorf("reading what occurs in the voter file: %w", err)
 		}
@@ -270,11 +271,18 @@ func (s *Store) valuesOf(ctx context.Context, a org.Actor, file voterfile.FileID
 
 // readValues finds the values that occur, and names them.
 func (s *Store) readValues(ctx context.Context, f File) (fileValues, error) {
-	found, err := s.distinct(ctx, f)
-	if err != nil {
-		return fileValues{}, err
-	}
 	v := fileValues{loaded: f.Loaded, of: map[list.Attr][]list.Value{}}
+	found, err := s.inSegment(f)
+	switch {
+	case err != nil:
+		return fileValues{}, err
+	case found != nil: // which may be older than the import, for the time it takes to build the next one
+		v.until = s.now().Add(valuesTime)
+	default:
+		if found, err = s.distinct(ctx, f); err != nil {
+			return fileValues{}, err
+		}
+	}
 	for attr, set := range found {
 		name, err := s.namer(ctx, f, attr)
 		if err != nil {
@@ -293,6 +301,40 @@ func (s *Store) readValues(ctx context.Context, f File) (fileValues, error) {
 		v.of[attr] = all
 	}
 	return v, nil
+}
+
+// valuesTime is how long values that a segment told are believed.
+const valuesTime = time.Minute
+
+// inSegment returns the values that occur as the segment knows them, nil where there is none: with millions of people the database takes many seconds.
+func (s *Store) inSegment(f File) (map[list.Attr]map[string]bool, error) {
+	if s.engine == nil {
+		return nil, nil
+	}
+	view, _ := s.engine.Current(int64(f.ID))
+	if view == nil || view.People() == 0 {
+		return nil, nil
+	}
+	attrs := []list.Attr{list.Status, list.Party, list.Sex, list.Race, list.Ethnicity, list.County, list.Precinct, list.City, list.ZIP, list.Congress,
+		list.StateSenate, list.StateHouse, list.Municipality}
+	for _, k := range layout.DistrictKinds() {
+		attrs = append(attrs, list.District+list.Attr(k.String()))
+	}
+	found := map[list.Attr]map[string]bool{}
+	for _, a := range attrs {
+		options, err := view.Values(a)
+		if err != nil {
+			return nil, err
+		}
+		if len(options) == 0 {
+			continue
+		}
+		found[a] = map[string]bool{}
+		for _, o := range options {
+			found[a][o.Value] = true
+		}
+	}
+	return found, nil
 }
 
 // namer returns how the values of an attribute are called by people, "" where the value says it itself.
