@@ -96,19 +96,7 @@ func now() time.Time { return time.Date(2026, 11, 21, 15, 0, 0, 0, time.UTC) }
 // makeWorld draws a world of n people.
 func makeWorld(r *rand.Rand, n int) *made {
 	w := &made{at: map[int64][2]float64{}, defs: map[string][]definition{}, lists: map[int64][]int64{}}
-	id := int64(0)
-	for _, kind := range []string{"code", "tag", "question", "score", "custom", "target", "event"} {
-		for _, d := range []definition{{org: ours}, {org: ours, shared: true}, {org: theirs, shared: true}, {org: theirs}} {
-			id++
-			d.id = id
-			for range 3 {
-				id++
-				d.parts = append(d.parts, id)
-			}
-			d.kind = []string{"text", "number", "choice", "date"}[r.IntN(4)]
-			w.defs[kind] = append(w.defs[kind], d)
-		}
-	}
+	w.define(r, ours, theirs)
 	for a := range int64(n / 3) {
 		w.at[a+1] = [2]float64{-78.7 + 0.1*r.Float64(), 35.7 + 0.1*r.Float64()}
 		if a%7 == 0 { // halves of a microdegree
@@ -125,6 +113,23 @@ func makeWorld(r *rand.Rand, n int) *made {
 		w.lists[1000+l] = w.draw(r, 0.2)
 	}
 	return w
+}
+
+// define makes four definitions of each kind: two of each organisation, of which one is shared.
+func (w *made) define(r *rand.Rand, a, b int64) {
+	id := int64(0)
+	for _, kind := range []string{"code", "tag", "question", "score", "custom", "target", "event"} {
+		for _, d := range []definition{{org: a}, {org: a, shared: true}, {org: b, shared: true}, {org: b}} {
+			id++
+			d.id = id
+			for range 3 {
+				id++
+				d.parts = append(d.parts, id)
+			}
+			d.kind = []string{"text", "number", "choice", "date"}[r.IntN(4)]
+			w.defs[kind] = append(w.defs[kind], d)
+		}
+	}
 }
 
 func (w *made) draw(r *rand.Rand, share float64) []int64 {
