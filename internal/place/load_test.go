@@ -120,6 +120,9 @@ func TestAreasAreFoundByPlaceAndByCode(t *testing.T) {
 			if err != nil || ok != (c.want != "") || a.Name != c.want {
 				t.Errorf("%+v: %q, %v", c, a.Name, err)
 			}
+			if named, err := s.Names(ctx, c.state, c.kind); err != nil || named(c.county, c.code) != c.want {
+				t.Errorf("%+v is called otherwise among all of its kind, %v", c, err)
+			}
 		}
 		for _, c := range []struct {
 			lon  float64
