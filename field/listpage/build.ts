@@ -233,7 +233,7 @@ document.addEventListener("click", (e) => {
   const phrase = el.closest<HTMLElement>("a.phrase");
   if (phrase) {
     e.preventDefault();
-    change({ act: phrase.dataset["do"] ?? "", open: phrase.dataset["open"] });
+    change({ act: `step:${phrase.dataset["step"] ?? 0}`, open: phrase.dataset["open"] });
   }
 });
 

@@ -224,7 +224,7 @@ func (l look) phrases() []phrase {
 			x.group = groupAt(steps[p.Path.Step].Where, p.Path.Nodes)
 			for chained, saidAt := range at {
 				if saidAt == p.Path.Step && conditional(steps[saidAt].Do) {
-					x.open = fmt.Sprintf("step:%d@%s", chained, x.group)
+					x.open = fmt.Sprintf("%d~%s", chained, x.group)
 				}
 			}
 		}

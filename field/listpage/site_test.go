@@ -88,7 +88,7 @@ func newSite(t testing.TB) *site {
 func allSpanish(t testing.TB) [][]byte {
 	t.Helper()
 	var all [][]byte
-	for _, pattern := range []string{"../es.json", "../*/es.json", "../voterfile/*/es.json"} {
+	for _, pattern := range []string{"../es.json", "../*/es.json", "../voterfile/*/es.json", "../../internal/*/es.json"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)

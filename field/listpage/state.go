@@ -97,7 +97,7 @@ func readState(v *web.Visit) (state, error) {
 	s.at, _ = strconv.Atoi(v.Value("at"))
 	s.at = max(s.at, 0)
 	do, what, _ := strings.Cut(v.Value("do"), ":")
-	what, shown, _ := strings.Cut(what, "@") // a phrase also names its group of the panel
+	what, shown, _ := strings.Cut(what, "~") // a phrase also names its group of the panel
 	if shown != "" && !slices.Contains(s.open, shown) {
 		s.open = append(s.open, shown)
 	}
