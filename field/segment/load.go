@@ -163,7 +163,7 @@ func (e *Engine) readStretch(ctx context.Context, d *reader, ids idRange) error 
 	if err != nil {
 		return err
 	}
-	ok := splitRows(text, 6, nil, func(f []string) {
+	ok := splitRows(text, 6, nil, func(f []string, _ string) {
 		r := learnedRow{Person: num(f[0]), Text: f[1], Number: num(f[2]), Account: num(f[3]), At: num(f[4]), ID: f[5]}
 		if _, known := d.texts.index[r.Text]; !known {
 			r.Text = strings.Clone(r.Text) // the dictionary keeps it

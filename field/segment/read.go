@@ -27,8 +27,7 @@ type readPart struct {
 	phones       []event        // row is an index into ids
 	emails       []event
 	kinds, marks *interner[string]
-	lastJSON     string
-	lastKinds    []kindCode
+	shared       shared
 	fields       []string
 }
 
@@ -72,7 +71,7 @@ var textColumns = []string{"last", "first", "middle", "suffix", "sex", "race", "
 	"county", "precinct", "congress", "state_senate", "state_house", "municipality"}
 
 func newReadPart() *readPart {
-	p := &readPart{votes: map[int64]*partVotes{}, districts: map[string]int{}, numbers: make([][]int64, 2), kinds: internerOf[string](nil), marks: internerOf[string](nil)}
+	p := &readPart{shared: shared{}, fields: make([]string, 0, 64), votes: map[int64]*partVotes{}, districts: map[string]int{}, numbers: make([][]int64, 2), kinds: internerOf[string](nil), marks: internerOf[string](nil)}
 	for range textColumns {
 		p.addTexts()
 	}
@@ -99,12 +98,24 @@ func (r *personRow) textsOf() [21]string {
 		r.Unit, r.City, list.ZIPValue(r.ZIP), zip4, r.County, list.PrecinctValue(r.County, r.Precinct), r.Congress, r.StateSenate, r.StateHouse, r.Municipality}
 }
 
+// add adds a person.
 func (p *readPart) add(r *personRow) {
-	p.ids = append(p.ids, r.ID)
+	p.addOwn(r)
 	for i, s := range r.textsOf() {
 		p.texts[i] = append(p.texts[i], p.words[i].code(s))
 	}
-	p.addDistricts(r.Districts)
+	codes := p.districtCodes(r.Districts, len(p.ids)-1)
+	for i := len(textColumns); i < len(p.texts); i++ {
+		p.texts[i] = append(p.texts[i], 0)
+	}
+	for _, k := range codes {
+		p.texts[k.column][len(p.ids)-1] = k.code
+	}
+}
+
+// addOwn adds what is not text.
+func (p *readPart) addOwn(r *personRow) {
+	p.ids = append(p.ids, r.ID)
 	p.numbers[0] = append(p.numbers[0], list.Born(r.BirthDate, r.BirthYear))
 	p.numbers[1] = append(p.numbers[1], r.RegisteredOn)
 	p.flags[0] = append(p.flags[0], r.DroppedOn != 0)
@@ -114,29 +125,20 @@ func (p *readPart) add(r *personRow) {
 	p.votesCast = append(p.votesCast, 0)
 }
 
-// addDistricts takes the JSON of other districts apart; neighbours have the same.
-func (p *readPart) addDistricts(json string) {
-	if json != p.lastJSON {
-		p.lastJSON = strings.Clone(json)
-		p.lastKinds = p.lastKinds[:0]
-		for kind, code := range districtsOf(json) {
-			i, ok := p.districts[kind]
-			if !ok {
-				i = len(p.texts)
-				p.addTexts()
-				p.texts[i] = p.texts[i][:len(p.ids)-1]
-				p.districts[kind] = i
-			}
-			p.lastKinds = append(p.lastKinds, kindCode{i, p.words[i].code(code)})
+// districtCodes takes the JSON of other districts apart. A kind that is new gets a column of so many rows.
+func (p *readPart) districtCodes(json string, rows int) []kindCode {
+	var codes []kindCode
+	for kind, code := range districtsOf(json) {
+		i, ok := p.districts[kind]
+		if !ok {
+			i = len(p.texts)
+			p.addTexts()
+			p.texts[i] = p.texts[i][:rows]
+			p.districts[kind] = i
 		}
+		codes = append(codes, kindCode{i, p.words[i].code(code)})
 	}
-	for i := len(textColumns); i < len(p.texts); i++ {
-		p.texts[i] = append(p.texts[i], 0)
-	}
-	row := len(p.ids) - 1
-	for _, k := range p.lastKinds {
-		p.texts[k.column][row] = k.code
-	}
+	return codes
 }
 
 func (p *readPart) addVote(row int, v voteRow) {
@@ -181,7 +183,7 @@ func kindText(kind string, wrong int64) string {
 }
 
 // splitRows takes the text of many rows apart and calls f with the fields of each; it reports whether there were as many of both as there should be.
-func splitRows(p packed, fields int, buf []string, f func([]string)) bool {
+func splitRows(p packed, fields int, buf []string, f func(fields []string, row string)) bool {
 	rest := p.Text
 	if p.Rows == 0 {
 		return true
@@ -192,6 +194,7 @@ func splitRows(p packed, fields int, buf []string, f func([]string)) bool {
 	for more := true; more; {
 		var row string
 		row, rest, more = strings.Cut(rest, rowEnd)
+		whole := row
 		buf = buf[:0]
 		for i := strings.IndexByte(row, fieldEnd[0]); i >= 0; i = strings.IndexByte(row, fieldEnd[0]) {
 			buf, row = append(buf, row[:i]), row[i+1:]
@@ -199,24 +202,109 @@ func splitRows(p packed, fields int, buf []string, f func([]string)) bool {
 		if buf = append(buf, row); len(buf) != fields {
 			return false
 		}
-		f(buf)
+		f(buf, whole)
 	}
 	return true
 }
 
+// num reads a whole number that the database wrote.
 func num(s string) int64 {
-	n, _ := strconv.ParseInt(s, 10, 64) // the database wrote it
+	n, minus := int64(0), false
+	if len(s) > 0 && s[0] == '-' {
+		minus, s = true, s[1:]
+	}
+	for i := range len(s) {
+		n = n*10 + int64(s[i]-'0')
+	}
+	if minus {
+		return -n
+	}
 	return n
 }
 
-const personFieldCount = 32
+const (
+	personFieldCount = 32
+	firstOfWho       = 18 // sex to status
+	firstOfWhere     = 23 // city to districts
+)
 
 // person turns fields into a row; its texts live as long as the text they are from.
 func person(f []string, r *personRow) {
-	*r = personRow{ID: num(f[0]), Last: f[1], LastKey: f[2], First: f[3], FirstKey: f[4], Middle: f[5], Suffix: f[6], BirthYear: num(f[7]), BirthDate: num(f[8]),
-		Sex: f[9], Race: f[10], Ethnicity: f[11], Party: f[12], Status: f[13], RegisteredOn: num(f[14]), House: f[15], Street: f[16], Unit: f[17], City: f[18],
-		ZIP: f[19], Household: num(f[20]), Door: num(f[21]), County: f[22], Precinct: f[23], Congress: f[24], StateSenate: f[25], StateHouse: f[26],
-		Municipality: f[27], Districts: f[28], Confidential: num(f[29]), Minor: num(f[30]), DroppedOn: num(f[31])}
+	*r = personRow{ID: num(f[0]), BirthYear: num(f[1]), BirthDate: num(f[2]), RegisteredOn: num(f[3]), Household: num(f[4]), Door: num(f[5]),
+		Confidential: num(f[6]), Minor: num(f[7]), DroppedOn: num(f[8]), Last: f[9], LastKey: f[10], First: f[11], FirstKey: f[12], Middle: f[13], Suffix: f[14],
+		House: f[15], Street: f[16], Unit: f[17], Sex: f[18], Race: f[19], Ethnicity: f[20], Party: f[21], Status: f[22], City: f[23], ZIP: f[24], County: f[25],
+		Precinct: f[26], Congress: f[27], StateSenate: f[28], StateHouse: f[29], Municipality: f[30], Districts: f[31]}
+}
+
+// shared remembers the codes of fields that many people have the same.
+type shared map[string][]kindCode
+
+// The columns that a person's own fields fill, that sex to status fill, and that city to districts fill.
+var (
+	ownColumns   = columnsOf("last", "first", "middle", "suffix", "house", "street", "unit")
+	whoColumns   = columnsOf("sex", "race", "ethnicity", "party", "status")
+	whereColumns = columnsOf("city", "zip", "zip4", "county", "precinct", "congress", "state_senate", "state_house", "municipality")
+)
+
+func columnsOf(names ...string) []int {
+	all := make([]int, len(names))
+	for i, n := range names {
+		all[i] = slices.Index(textColumns, n)
+	}
+	return all
+}
+
+// addPacked adds a person from the fields of a row and the row they are parts of.
+func (p *readPart) addPacked(f []string, row string, r *personRow) {
+	person(f, r)
+	who := 0
+	for _, s := range f[:firstOfWho] {
+		who += len(s) + 1
+	}
+	where := who
+	for _, s := range f[firstOfWho:firstOfWhere] {
+		where += len(s) + 1
+	}
+	p.addOwn(r)
+	own := [...]string{namePair(r.Last, r.LastKey), namePair(r.First, r.FirstKey), r.Middle, r.Suffix, r.House, r.Street, r.Unit}
+	for i, c := range ownColumns {
+		p.texts[c] = append(p.texts[c], p.words[c].code(own[i]))
+	}
+	for _, part := range []struct {
+		key     string
+		columns []int
+		kinds   bool
+	}{{row[who:where], whoColumns, false}, {row[where:], whereColumns, true}} {
+		codes, ok := p.shared[part.key]
+		if !ok {
+			codes = p.sharedCodes(r, part.columns, part.kinds)
+			p.shared[strings.Clone(part.key)] = codes
+		}
+		if part.kinds {
+			for i := len(textColumns); i < len(p.texts); i++ {
+				p.texts[i] = append(p.texts[i], 0)
+			}
+		}
+		for _, k := range codes {
+			if k.column < len(textColumns) {
+				p.texts[k.column] = append(p.texts[k.column], k.code)
+			} else {
+				p.texts[k.column][len(p.ids)-1] = k.code
+			}
+		}
+	}
+}
+
+func (p *readPart) sharedCodes(r *personRow, columns []int, kinds bool) []kindCode {
+	var codes []kindCode
+	texts := r.textsOf()
+	for _, c := range columns {
+		codes = append(codes, kindCode{c, p.words[c].code(texts[c])})
+	}
+	if kinds {
+		codes = append(codes, p.districtCodes(r.Districts, len(p.ids)-1)...)
+	}
+	return codes
 }
 
 // chunkIDs is how many person ids are read with one statement.
@@ -269,7 +357,7 @@ func (e *Engine) readChunk(ctx context.Context, p *readPart, file int64, ids idR
 		return 0, err
 	}
 	var r personRow
-	if !splitRows(text, personFieldCount, p.fields, func(f []string) { person(f, &r); p.add(&r) }) {
+	if !splitRows(text, personFieldCount, p.fields, func(f []string, row string) { p.addPacked(f, row, &r) }) {
 		if len(p.ids) != before {
 			return 0, fmt.Errorf("people %d to %d: the database counts them in two ways", ids.from, ids.to)
 		}
@@ -301,7 +389,7 @@ func (e *Engine) readVotes(ctx context.Context, p *readPart, ids idRange, at []i
 			p.addVote(int(row-1), v)
 		}
 	}
-	if splitRows(text, 4, p.fields, func(f []string) { add(voteRow{num(f[0]), num(f[1]), num(f[2]), f[3]}) }) {
+	if splitRows(text, 4, p.fields, func(f []string, _ string) { add(voteRow{num(f[0]), num(f[1]), num(f[2]), f[3]}) }) {
 		return nil
 	}
 	all, err := votesIn(ctx, e.db, ids)
@@ -321,7 +409,7 @@ func (e *Engine) readReach(ctx context.Context, p *readPart, ids idRange, at []i
 			*to = append(*to, event{row: int(row - 1), num: number, val: kinds.code(kindText(r.Kind, r.Wrong))})
 		}
 	}
-	ok := splitRows(phones, 4, p.fields, func(f []string) {
+	ok := splitRows(phones, 4, p.fields, func(f []string, _ string) {
 		add(&p.phones, p.kinds, phoneRow{Person: num(f[0]), Kind: strings.Clone(f[2]), Wrong: num(f[3])}, numberOf(f[1]))
 	})
 	if !ok {
@@ -337,7 +425,7 @@ func (e *Engine) readReach(ctx context.Context, p *readPart, ids idRange, at []i
 	if err != nil {
 		return err
 	}
-	ok = splitRows(emails, 4, p.fields, func(f []string) {
+	ok = splitRows(emails, 4, p.fields, func(f []string, _ string) {
 		add(&p.emails, p.marks, phoneRow{Person: num(f[0]), Wrong: num(f[3])}, hashOf(f[1]))
 	})
 	if !ok {
@@ -367,7 +455,7 @@ func (e *Engine) placesOf(ctx context.Context, keys []int64) (map[int64][2]int32
 		part := stretches[i]
 		text, err := packedPlaces(ctx, e.db, idRange{part[0], part[len(part)-1]})
 		got[i] = err
-		splitRows(text, 3, nil, func(f []string) { // numbers hold no marks
+		splitRows(text, 3, nil, func(f []string, _ string) { // numbers hold no marks
 			key := num(f[0])
 			if _, ok := slices.BinarySearch(part, key); ok {
 				mu.Lock()

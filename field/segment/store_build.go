@@ -24,9 +24,11 @@ type packed struct {
 // idRange is a stretch of person ids, to not included.
 type idRange struct{ from, to int64 }
 
-const personFields = `person_id, last_name, last_key, first_name, first_key, middle_name, suffix, birth_year, birth_date, sex, race, ethnicity, party, status,
-	registered_on, house, street, unit, city, zip, household_key, address_key, county, precinct, congress, state_senate, state_house, municipality, districts,
-	confidential, minor, dropped_on`
+// personFields begins with what is a person's own and ends with what many share, so that the end of a row is looked up as one text.
+const personFields = `person_id, birth_year, birth_date, registered_on, household_key, address_key, confidential, minor, dropped_on,
+	last_name, last_key, first_name, first_key, middle_name, suffix, house, street, unit,
+	sex, race, ethnicity, party, status,
+	city, zip, county, precinct, congress, state_senate, state_house, municipality, districts`
 
 // personRow is what a segment keeps of field_person.
 type personRow struct {
