@@ -261,7 +261,7 @@ func voteText(method int64, party string) string {
 	return layout.Method(method).String() + "/" + party
 }
 
-// counts reports whether a vote, as voteText writes it, counts by one of methods and in one of parties' primaries.
+// voteCounts reports whether a vote, as voteText writes it, counts by one of methods and in one of parties' primaries.
 func voteCounts(vote string, methods, parties []string) bool {
 	method, party, ok := strings.Cut(vote, "/")
 	return ok && method != layout.NotCounted.String() && (len(methods) == 0 || slices.Contains(methods, method)) &&

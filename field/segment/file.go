@@ -172,7 +172,7 @@ func readHead(b []byte) (*head, error) {
 	return h, nil
 }
 
-// saveColumn writes a column whose codes stand in one array.
+// save writes a column whose codes stand in one array.
 func (c *column) save(path string) (fileEntry, error) {
 	h := &head{Kind: "column", Name: c.name, Width: c.width, Codec: c.number}
 	var data []byte

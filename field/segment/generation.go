@@ -41,7 +41,6 @@ type generation struct {
 const (
 	rowsName     = "rows"
 	votePrefix   = "vote "
-	firstIDField = "first id"
 )
 
 // rowOf returns the row of a person.

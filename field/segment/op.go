@@ -46,7 +46,7 @@ func mix(a, b uint64) uint64 {
 	return bits.RotateLeft64(a*0x9E3779B97F4A7C15, 29) ^ b*0xBF58476D1CE4E5B9
 }
 
-// everybody and nobody.
+// everybodyOp and nobodyOp decide without looking.
 type (
 	everybodyOp struct{}
 	nobodyOp    struct{}

@@ -2,6 +2,7 @@ package segment
 
 import (
 	"cmp"
+	"errors"
 	"math"
 	"slices"
 
@@ -180,7 +181,7 @@ func (f *facts) with(rows []int, fresh []event) facts {
 	}
 	n := facts{row: make([]uint16, len(order)), at: make([]uint32, len(order)), stamp: newStamp()}
 	num := make([]uint64, len(order))
-	any := false
+	numbered := false
 	for k, o := range order {
 		if o.old >= 0 {
 			n.row[k], n.at[k] = f.row[o.old], f.at[o.old]
@@ -191,7 +192,7 @@ func (f *facts) with(rows []int, fresh []event) facts {
 			e := fresh[o.fresh]
 			n.row[k], n.at[k], num[k] = uint16(e.row), seconds(e.at), e.num
 		}
-		any = any || num[k] != 0
+		numbered = numbered || num[k] != 0
 	}
 	n.val = vecOf(len(order), func(k int) uint32 {
 		if o := order[k]; o.old >= 0 {
@@ -205,7 +206,7 @@ func (f *facts) with(rows []int, fresh []event) facts {
 		}
 		return fresh[order[k].fresh].who
 	})
-	if any {
+	if numbered {
 		n.num = num
 	}
 	return n
@@ -303,7 +304,7 @@ func (v vec) part(from, to int) vec {
 
 // pieceOf returns the piece of a mapped file; its arrays stay in the mapping.
 func pieceOf(h *head, rows int) (*piece, error) {
-	cut := fault("a piece is cut short")
+	cut := errors.New("a piece is cut short")
 	p := &piece{epoch: h.Epoch, numbers: h.Numbers, accounts: h.Accounts}
 	if h.Key == nil {
 		return nil, cut
@@ -343,10 +344,7 @@ func pieceOf(h *head, rows int) (*piece, error) {
 	return p, nil
 }
 
-type fault string
-
-func (f fault) Error() string { return string(f) }
-
+// events returns how many facts there are.
 func (p *piece) events() int {
 	n := 0
 	for b := range p.blocks {

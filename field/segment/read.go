@@ -13,7 +13,7 @@ import (
 	"github.com/openprecinct/precinct/field/list"
 )
 
-// part is what one goroutine has read: rows in the order of reading, texts as codes of its own dictionaries.
+// readPart is what one goroutine has read: rows in the order of reading, texts as codes of its own dictionaries.
 type readPart struct {
 	ids          []int64
 	texts        [][]uint32 // by textColumns, and then by districts

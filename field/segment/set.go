@@ -51,7 +51,7 @@ func (s *Set) Has(person int64) bool {
 	return ok && s.has(row)
 }
 
-// rows yields the rows of the set in walk order.
+// rowsFrom yields, from a word on, the rows of the set in walk order.
 func (s *Set) rowsFrom(word int) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for i := word; i < len(s.bits); i++ {

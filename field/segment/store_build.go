@@ -176,7 +176,7 @@ func epochNow(ctx context.Context, r db.Reader) (newest, oldest int64, err error
 	return x.Newest, x.Oldest, err
 }
 
-// fileOrg returns whose voter file it is, to tell a file that is not there.
+// fileThere refuses a voter file that does not exist.
 func fileThere(ctx context.Context, r db.Reader, file int64) error {
 	_, err := db.One[int64](ctx, r, `SELECT id FROM field_voterfile WHERE id = ?`, file)
 	if errors.Is(err, db.ErrNone) {
