@@ -269,7 +269,7 @@ func TestEveryColumnCanBeWritten(t *testing.T) {
 		for i, key := range r.Columns {
 			got[key] = rows[1][i]
 		}
-		want := map[string]string{"last_name": "SMITH", "age": "36", "score:1": "70.5", "code:1": "TRUE", "answer:1": "No", "tried": "1", "last_result": "Not home", "vote:2024110501": "early",
+		want := map[string]string{"last_name": "SMITH", "age": "36", "score:1": "70.5", "code:1": "TRUE", "answer:1": "No", "tried": "1", "last_result": "not_home", "vote:2024110501": "early",
 			"districts": "school WAKE; ward 3", "registered_on": "2022-03-14", "mailing": "9 ELM ST, SABLE POINT NC 40555"}
 		for key, v := range want {
 			if got[key] != v {

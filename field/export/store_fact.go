@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/openprecinct/precinct/field/contact"
 	"github.com/openprecinct/precinct/field/list"
 	"github.com/openprecinct/precinct/field/voterfile/layout"
 	"github.com/openprecinct/precinct/internal/db"
@@ -193,9 +192,6 @@ func (s *Store) readContacts(ctx context.Context, u list.Universe, ids []int64, 
 		if r, ok := by[v.Person]; ok {
 			r.tried++
 			r.lastTried, r.lastResult = v.At.UTC().Truncate(24*time.Hour), v.Result
-			if m, known := contact.MeaningOf(contact.Result(v.Result)); known {
-				r.lastResult = m.Name
-			}
 		}
 	}
 	return nil
