@@ -87,7 +87,7 @@ func (s *Store) Columns(ctx context.Context, a org.Actor, file voterfile.FileID)
 	for _, e := range cat.Elections {
 		all = append(all, voteColumn(e))
 	}
-	return append(all, definedColumns(a, cat)...), nil
+	return append(all, definedColumns(cat)...), nil
 }
 
 func plain(group, key, title string, of func(*record) any) Column {
@@ -172,7 +172,7 @@ func electionTitle(e list.Election) string {
 }
 
 // definedColumns are what the organisation defined, each kind by name.
-func definedColumns(a org.Actor, cat *list.Catalog) (all []Column) {
+func definedColumns(cat *list.Catalog) (all []Column) {
 	add := func(d list.Definition, kind, group string, needs need, of func(*record) any) {
 		all = append(all, Column{Key: kind + ":" + strconv.FormatInt(d.ID, 10), Group: group, Title: d.Name, Own: true, needs: needs, of: of})
 	}

@@ -226,7 +226,7 @@ func TestCellsCannotBecomeFormulas(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer book.Close() //nolint:errcheck // read only
+		defer book.Close()
 		cells, err := book.GetRows(book.GetSheetName(0))
 		if err != nil || len(cells) != 2 || cells[0][0] != "Identificador de la persona" || cells[1][1] != `'=HYPERLINK("http://evil")` {
 			t.Errorf("the worksheet is %v, %v", cells, err)
