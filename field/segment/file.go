@@ -172,8 +172,11 @@ func readHead(b []byte) (*head, error) {
 	return h, nil
 }
 
-// save writes a column whose codes stand in one array.
-func (c *column) save(path string) (fileEntry, error) {
+// save writes a column.
+func (c *column) save(path string) (fileEntry, error) { return c.head().write(path) }
+
+// head is a column as it is written.
+func (c *column) head() *head {
 	h := &head{Kind: "column", Name: c.name, Width: c.width, Codec: c.number}
 	var data []byte
 	zones := make([]uint32, 0, 2*len(c.blocks))
@@ -191,7 +194,7 @@ func (c *column) save(path string) (fileEntry, error) {
 		h.put("ends", bytesOf(ends))
 		h.put("text", text)
 	}
-	return h.write(path)
+	return h
 }
 
 func packTexts(all []string) (ends []uint32, text []byte) {

@@ -262,3 +262,41 @@ func TestReadersNeverWaitForWriters(t *testing.T) {
 	compare(t, w, v, everybody, 0)
 	compare(t, w, v, plan(r), 0)
 }
+
+// TestPiecesOutliveARestart reads what is known once, writes on while nobody listens, and counts with a new engine that finds the piece on disk, and again when the file was
+// damaged.
+func TestPiecesOutliveARestart(t *testing.T) {
+	w := lite(t, 300)
+	ctx := context.Background()
+	dir := t.TempDir()
+	r := rand.New(rand.NewPCG(4, 4))
+	p := list.Plan{Universe: universe, Today: 20261103, Steps: []list.Step{{Do: list.Start, Where: list.Any{list.Scored{Score: 1, To: 400}, list.Scored{Score: 2, From: 900, To: 1 << 40}}}}}
+	for round := range 4 {
+		e := segment.New(segment.Config{DB: w.d, Dir: dir})
+		v, err := e.View(ctx, fileID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, w, v, p, round)
+		if err := e.Close(); err != nil { // waits for what is written
+			t.Fatal(err)
+		}
+		kept, err := filepath.Glob(filepath.Join(generation(t, dir), "piece-score-*"))
+		if err != nil || len(kept) != 2 {
+			t.Fatalf("round %d: on disk are %v (%v)", round, kept, err)
+		}
+		if round == 2 {
+			b, err := os.ReadFile(kept[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			b[len(b)/2] ^= 1
+			if err := os.WriteFile(kept[0], b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 6 {
+			w.writeScore(r, w.person(r))
+		}
+	}
+}

@@ -39,8 +39,8 @@ type generation struct {
 
 // files of a generation that are not columns
 const (
-	rowsName     = "rows"
-	votePrefix   = "vote "
+	rowsName   = "rows"
+	votePrefix = "vote "
 )
 
 // rowOf returns the row of a person.

@@ -234,9 +234,6 @@ func (c *compiler) contact(n list.Contact) (op, error) {
 	return c.keep(keyIn(n, o.parts), true, o), nil
 }
 
-// contactText is how an attempt is written in a piece.
-func contactText(channel, result string) string { return channel + "/" + result }
-
 func contactIn(p *piece, channels, results []string) func(int) bool {
 	if len(channels)+len(results) == 0 {
 		return nil

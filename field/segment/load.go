@@ -2,9 +2,11 @@ package segment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/openprecinct/precinct/field/change"
 	"github.com/openprecinct/precinct/internal/db"
@@ -29,15 +31,20 @@ func (e *Engine) loadPiece(ctx context.Context, r *replica, v *View, k pieceKey)
 	if w := r.view.Load(); w != nil && w.gen == v.gen && w.pieces[k] != nil {
 		return w.pieces[k], nil
 	}
-	epoch, _, err := epochNow(ctx, e.db)
+	epoch, oldest, err := epochNow(ctx, e.db)
 	if err != nil {
 		return nil, err
 	}
-	p, err := e.readPiece(ctx, v.gen, k)
+	p, err := e.keptPiece(ctx, v, k, epoch, oldest)
+	if err == nil && p == nil {
+		if p, err = e.readPiece(ctx, v.gen, k); err == nil {
+			p.epoch = epoch
+			e.keepPiece(v.gen, p)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading what is known as %s %d: %w", k.What, k.Object, err)
 	}
-	p.epoch = epoch
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	w := r.view.Load()
@@ -144,10 +151,15 @@ func (e *Engine) readPiece(ctx context.Context, g *generation, k pieceKey) (*pie
 		step = max(step, ids.to-ids.from)
 	}
 	d := newReader(g, p)
-	for from := ids.from; from < ids.to; from += step {
-		if err := e.readStretch(ctx, d, idRange{from, min(from+step, ids.to)}); err != nil {
-			return nil, err
-		}
+	stretches := max(0, int((ids.to-ids.from+step-1)/step))
+	errs := make([]error, stretches)
+	var mu sync.Mutex
+	eachBlock(stretches, func(_, i int) {
+		from := ids.from + int64(i)*step
+		errs[i] = e.readStretch(ctx, d, &mu, idRange{from, min(from+step, ids.to)})
+	})
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
 	p.texts, p.numbers, p.accounts = d.texts.all, d.numbers.all, d.accounts.all
 	if k.What == change.Score {
@@ -158,11 +170,14 @@ func (e *Engine) readPiece(ctx context.Context, g *generation, k pieceKey) (*pie
 	return p, nil
 }
 
-func (e *Engine) readStretch(ctx context.Context, d *reader, ids idRange) error {
+// readStretch asks beside others and adds alone.
+func (e *Engine) readStretch(ctx context.Context, d *reader, adding *sync.Mutex, ids idRange) error {
 	text, err := packedLearned(ctx, e.db, d.key, ids)
 	if err != nil {
 		return err
 	}
+	adding.Lock()
+	defer adding.Unlock()
 	ok := splitRows(text, 6, nil, func(f []string, _ string) {
 		r := learnedRow{Person: num(f[0]), Text: f[1], Number: num(f[2]), Account: num(f[3]), At: num(f[4]), ID: f[5]}
 		if _, known := d.texts.index[r.Text]; !known {

@@ -50,14 +50,13 @@ type naivePerson struct {
 	Minor        int64  `db:"minor"`
 	DroppedOn    int64  `db:"dropped_on"`
 
-	lon, lat   list.Micro
-	placed     bool
-	votes      []naiveVote
-	phones     []naivePhone
-	emails     []naivePhone
-	suppressed []naiveFact
-	facts      map[string][]naiveFact // by table
-	score      map[int64]int64
+	lon, lat list.Micro
+	placed   bool
+	votes    []naiveVote
+	phones   []naivePhone
+	emails   []naivePhone
+	facts    map[string][]naiveFact // by table
+	score    map[int64]int64
 }
 
 type naiveVote struct {

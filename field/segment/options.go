@@ -65,9 +65,8 @@ type asking struct {
 	before *Set // the people before the step
 	step   list.Step
 	after  []list.Step
-	nobody *Set            // the list were the step's condition met by nobody
-	whole  *Set            // the list as it is
-	more   map[string]*Set // the list without some conditions
+	nobody *Set // the list were the step's condition met by nobody
+	whole  *Set // the list as it is
 }
 
 // with returns the list with another condition of the step.

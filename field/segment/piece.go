@@ -235,8 +235,16 @@ func (n *interner[T]) code(v T) uint32 {
 	return c
 }
 
-// save writes a piece of events.
-func (p *piece) save(path string) (fileEntry, error) {
+// save writes a piece.
+func (p *piece) save(path string) (fileEntry, error) { return p.head().write(path) }
+
+// head is a piece as it is written.
+func (p *piece) head() *head {
+	if p.col != nil {
+		h := p.col.head()
+		h.Kind, h.Epoch, h.Key = "scores", p.epoch, &p.key
+		return h
+	}
 	h := &head{Kind: "piece", Name: string(p.key.What), Epoch: p.epoch, Key: &p.key, Numbers: p.numbers, Accounts: p.accounts}
 	var ends []uint32
 	var row []uint16
@@ -265,7 +273,7 @@ func (p *piece) save(path string) (fileEntry, error) {
 	textEnds, text := packTexts(p.texts)
 	h.put("text ends", bytesOf(textEnds))
 	h.put("text", text)
-	return h.write(path)
+	return h
 }
 
 func (h *head) putVec(name string, v vec) {
@@ -310,6 +318,14 @@ func pieceOf(h *head, rows int) (*piece, error) {
 		return nil, cut
 	}
 	p.key = *h.Key
+	if h.Kind == "scores" {
+		col, err := columnOf(h, rows)
+		if err != nil {
+			return nil, err
+		}
+		p.col = col
+		return p, nil
+	}
 	endBytes, _ := h.get("ends")
 	rowBytes, _ := h.get("row")
 	atBytes, _ := h.get("at")

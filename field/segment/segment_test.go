@@ -186,15 +186,15 @@ func TestPeopleComeInOrder(t *testing.T) {
 	run(t, 600, func(t *testing.T, w *world) {
 		ctx := context.Background()
 		e := w.engine(t, t.TempDir())
-		v, err := e.View(ctx, fileID)
-		if err != nil {
+		if _, err := e.View(ctx, fileID); err != nil {
 			t.Fatal(err)
 		}
 		r := rand.New(rand.NewPCG(8, 8))
 		for range 30 {
 			w.writePerson(r, w.person(r))
 		}
-		if v, err = e.Wait(ctx, fileID, w.number); err != nil {
+		v, err := e.Wait(ctx, fileID, w.number)
+		if err != nil {
 			t.Fatal(err)
 		}
 		n := oracle(t, w, universe)
