@@ -48,6 +48,9 @@ func (s *Store) Page(ctx context.Context, a org.Actor, k Ask, o Order, offset, l
 	if err != nil {
 		return nil, err
 	}
+	if rows, err = s.withoutProtected(a.Within(ctx), rows); err != nil {
+		return nil, err
+	}
 	for i := range rows {
 		Withhold(a, &rows[i])
 	}
@@ -80,6 +83,16 @@ func (s *Store) some(ctx context.Context, by answering, c Checked, o Order, offs
 		return nil, fmt.Errorf("asking the segment: %w", err)
 	}
 	return by.view.Page(ctx, c.Plan.Universe, r.Set, o, offset, limit)
+}
+
+// withoutProtected leaves out who became protected since the segment was built.
+func (s *Store) withoutProtected(ctx context.Context, rows []Row) ([]Row, error) {
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
+		ids[i] = r.Person
+	}
+	open, err := s.unprotected(ctx, ids)
+	return slices.DeleteFunc(rows, func(r Row) bool { return !open[r.Person] }), err
 }
 
 // Withhold empties what the actor may not see of a person.

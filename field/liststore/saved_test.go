@@ -149,9 +149,13 @@ func TestARoleAsksOnlyForWhatItSees(t *testing.T) {
 		if err != nil || len(rows) != 1 || rows[0].Last != "SMITH" || rows[0].Party != "" {
 			t.Errorf("an organizer sees %+v, %v", rows, err)
 		}
+		w.Exec(`UPDATE field_person SET confidential = 1 WHERE person_id = 5`) // no segment knows of it
+		if rows, err := w.Lists.Page(w.Context(), ana, listtest.In("SABLE POINT"), liststore.Walk, 0, 10); err != nil || len(rows) != 0 {
+			t.Errorf("somebody who became protected is shown: %+v, %v", rows, err)
+		}
 		looks, err := ledger.Entries(w.Context(), w.DB, ledger.Filter{Kind: liststore.KindLook})
-		if err != nil || len(looks) != 1 {
-			t.Errorf("%d looks are recorded, %v; want 1", len(looks), err)
+		if err != nil || len(looks) != 2 {
+			t.Errorf("%d looks are recorded, %v; want 2", len(looks), err)
 		}
 	})
 }

@@ -56,6 +56,21 @@ func (s *Store) rowsOf(ctx context.Context, u list.Universe, ids []int64) (map[i
 	return rows, nil
 }
 
+// unprotected returns which of ids are people without a protected address.
+func (s *Store) unprotected(ctx context.Context, ids []int64) (map[int64]bool, error) {
+	open := make(map[int64]bool, len(ids))
+	for some := range slices.Chunk(ids, idBatch) {
+		found, err := db.All[int64](ctx, s.db, `SELECT person_id FROM field_person WHERE person_id IN (?) AND confidential = 0`, some)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range found {
+			open[id] = true
+		}
+	}
+	return open, nil
+}
+
 // sortKey is what the order of people is made of.
 type sortKey struct {
 	ID        int64  `db:"person_id"`
