@@ -188,3 +188,30 @@ func TestRoundsTheKeyOfTheMap(t *testing.T) {
 		}
 	}
 }
+
+// FuzzReadTerms reads any form: it never fails, and what it makes can be written and, unless it says that something is wrong, read again.
+func FuzzReadTerms(f *testing.F) {
+	f.Add("shown=party,age&is=party%3DDEM&from.age=18&to.age=34")
+	f.Add("shown=last,contact,near,inside,name.last,score.3,custom.4&least=1&last=4&tried=no&near.at=1,2&near.metres=3&inside=1,2+3,4+5,6&name.last=a,b&from.score.3=1e300")
+	f.Add("shown=x&is=known.door%3Dyes&not=question.6%3Dnever&is=election.5%3Dyes&is=saved%3D1&is=%3D&is=lives.party%3DDEM")
+	f.Fuzz(func(t *testing.T, query string) {
+		form, err := url.ParseQuery(query)
+		if err != nil {
+			return
+		}
+		got, wrong := readTerms(form, nil)
+		steps := chain([]block{{main: true, step: list.Step{Do: list.Start}, terms: got}})
+		text, err := json.Marshal(list.Criteria{Version: list.Version, Steps: steps})
+		if err != nil {
+			t.Fatalf("%q: %v", query, err)
+		}
+		back, err := list.Parse(text)
+		if err != nil || len(wrong) > 0 {
+			return // said to the reader
+		}
+		again, err := json.Marshal(list.Criteria{Version: list.Version, Steps: chain(blocks(back.Steps))})
+		if err != nil || string(again) != string(text) {
+			t.Fatalf("%q became\n%s\nand then\n%s\n%v", query, text, again, err)
+		}
+	})
+}

@@ -85,11 +85,9 @@ type oneList struct {
 	liststore.Saved
 	sentence string
 	history  []liststore.Event
-	said     []string // what each entry of the history was built from
 	folders  []folderChoice
 	others   []liststore.Saved // lists it can be compared with
 	exports  bool
-	wrong    map[string]string
 	form     web.Field
 	cat      *list.Catalog
 }
@@ -233,7 +231,6 @@ type comparison struct {
 	all     []liststore.Saved
 	a, b    int64
 	done    bool
-	name    string
 	part    string
 	wrong   web.Field
 	folders []folderChoice

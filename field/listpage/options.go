@@ -175,7 +175,7 @@ func scoreEdges(d list.ScoreDef) []int64 {
 // tallied sorts what the engine counted by key and value.
 func (l *look) tallied(o optionAsk, counts *segment.Panel) {
 	l.panel = panel{}
-	t := tally{options: map[string]map[string]int64{}, without: map[string]int64{}, bins: map[string][]int64{}, ranges: map[string]int64{}, people: l.answer.People, early: !counts.Final}
+	t := tally{options: map[string]map[string]int64{}, without: map[string]int64{}, bins: map[string][]int64{}, people: l.answer.People, early: !counts.Final}
 	for i, g := range counts.Groups {
 		key := o.keys[i]
 		t.without[key] = g.None

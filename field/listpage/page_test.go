@@ -1,6 +1,7 @@
 package listpage
 
 import (
+	"html"
 	"io"
 	"net/http"
 	"net/url"
@@ -148,7 +149,7 @@ func TestSavesRunsAgainAndDeletes(t *testing.T) {
 	form.Set("name", "Republicans")
 	form.Set("is", "party=REP")
 	form.Set("save", "search")
-	if status, to = s.post(t, "associate", "/o/1/field/list/save", form); status != 303 {
+	if status, _ = s.post(t, "associate", "/o/1/field/list/save", form); status != 303 {
 		t.Fatalf("saving a search: %d", status)
 	}
 	_, page = s.get(t, "associate", "/o/1/field/list/compare?a=1&b=2")
@@ -222,6 +223,56 @@ func BenchmarkCountOnThePage(b *testing.B) {
 	for b.Loop() {
 		if status, _ := s.post(b, "associate", "/o/1/field/list/new", form); status != 200 {
 			b.Fatal(status)
+		}
+	}
+}
+
+// hiddenInput returns what the answer's form would send on.
+func hiddenInput(t testing.TB, page, name string) string {
+	t.Helper()
+	m := regexp.MustCompile(`<input type="hidden" name="` + name + `" value="([^"]*)"`).FindStringSubmatch(page)
+	if m == nil {
+		t.Fatalf("the page has no input %q", name)
+	}
+	return html.UnescapeString(m[1])
+}
+
+// TestStepsWithoutScript presses the builder's buttons one after the other, as a browser without script sends them.
+func TestStepsWithoutScript(t *testing.T) {
+	s := newSite(t)
+	form := emptyForm()
+	do := func(what string, is ...string) string {
+		t.Helper()
+		form.Set("do", what)
+		form["is"] = is
+		status, page := s.post(t, "associate", "/o/1/field/list/new", form)
+		if status != 200 {
+			t.Fatalf("%s: %d", what, status)
+		}
+		for _, name := range []string{"criteria", "before", "at"} {
+			form.Set(name, hiddenInput(t, page, name))
+		}
+		return counted(t, page)
+	}
+	for _, c := range []struct {
+		do    string
+		is    []string
+		where string
+	}{
+		{"count", []string{"party=DEM"}, "party = 'DEM'"},
+		{"exclude:status=active", []string{"party=DEM"}, "party = 'DEM' AND status <> 'active'"},
+		{"undo", nil, "party = 'DEM'"},
+		{"add:add", []string{"party=DEM"}, "party = 'DEM'"},
+		{"count", []string{"party=LIB"}, "party IN ('DEM', 'LIB')"},
+		{"add:narrow", []string{"party=LIB"}, "party IN ('DEM', 'LIB')"},
+		{"count", []string{"sex=F"}, "party IN ('DEM', 'LIB') AND sex = 'F'"},
+		{"step:1", []string{"sex=F"}, "party IN ('DEM', 'LIB') AND sex = 'F'"},
+		{"count", []string{"party=GRE"}, "party IN ('DEM', 'GRE') AND sex = 'F'"},
+		{"drop:2", []string{"party=GRE"}, "party IN ('DEM', 'GRE')"},
+		{"drop:0", []string{"party=DEM"}, "1 = 1"},
+	} {
+		if got, want := do(c.do, c.is...), s.count(t, c.where); got != want {
+			t.Fatalf("after %s %v: %s people, want %s (%s)", c.do, c.is, got, want, c.where)
 		}
 	}
 }

@@ -104,10 +104,8 @@ type tally struct {
 	options map[string]map[string]int64 // by key, then value
 	without map[string]int64            // by key: were nothing of it met; how far an option is from that is whom it moves
 	bins    map[string][]int64          // by key: people per unit from floor on
-	ranges  map[string]int64            // by key: people with the range as it stands
 	people  int64
 	early   bool // counted before a later step that works on households or at random
-	none    bool // nothing could be counted yet
 }
 
 type option struct {
@@ -150,8 +148,6 @@ type span struct {
 	decimal  bool
 	floor    int64
 	bins     []int64
-	count    int64
-	counted  bool
 	hint     string
 }
 
@@ -314,7 +310,6 @@ func (m *maker) attrs(all ...list.Attr) []part {
 func (m *maker) span(key, title, hint string) part {
 	m.taken[key] = true
 	s := &span{bins: m.tally.bins[key], hint: hint}
-	s.count, s.counted = m.tally.ranges[key]
 	if t, ok := m.term(key, false); ok {
 		_, s.from, s.to, _ = rangeOf(t.node)
 		if b, isBetween := t.node.(list.Between); isBetween && dated(b.Attr) {

@@ -20,7 +20,6 @@ import (
 type shading struct {
 	said   string
 	shapes [6]string // path data by step of the ramp, palest first
-	water  string
 	names  []mapName
 	key    []keyStep
 	square bool

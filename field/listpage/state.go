@@ -31,7 +31,6 @@ type state struct {
 	name       string
 	folder     int64
 	before     string // the criteria before the last change, for undo
-	moved      bool   // the panel now edits another part than it did
 	wrong      fault.Inputs
 }
 
@@ -69,7 +68,7 @@ func (s state) askText() string {
 func (s *state) set(c list.Criteria) {
 	s.blocks = blocks(c.Steps)
 	if s.at >= len(s.blocks) {
-		s.at, s.moved = 0, true
+		s.at = 0
 	}
 }
 
@@ -110,7 +109,6 @@ func readState(v *web.Visit) (state, error) {
 			return s, err
 		}
 		s.set(c)
-		s.moved = true
 		return s, nil
 	}
 	s.set(c)
@@ -173,10 +171,10 @@ func (s *state) act(do, what string) {
 	numbered := err == nil && n >= 0
 	switch {
 	case do == "step" && numbered: // a step of the chain as it was shown, which is how chain writes it
-		s.at, s.moved = blockOf(blocksAgain(s.blocks), n), true
+		s.at = blockOf(blocksAgain(s.blocks), n)
 	case do == "drop" && numbered:
 		steps := drop(chain(s.blocks), n)
-		s.blocks, s.at, s.moved = blocks(steps), 0, true
+		s.blocks, s.at = blocks(steps), 0
 	case do == "add":
 		s.add(list.Do(what))
 	case do == "doors":
@@ -210,7 +208,7 @@ func (s *state) add(do list.Do) {
 	blocks, at := addStep(s.blocks, step)
 	s.blocks = blocks
 	if conditional(do) {
-		s.at, s.moved = at, true
+		s.at = at
 	}
 }
 
