@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math/bits"
 	"os"
 	"runtime"
@@ -16,8 +17,15 @@ import (
 	"github.com/openprecinct/precinct/field/list"
 )
 
-// build reads a voter file from the database and makes a new generation of it. The caller holds r.mu.
-func (e *Engine) build(ctx context.Context, r *replica) (err error) {
+// build makes a new generation of a voter file. Meanwhile the old one answers, and follows the feed.
+func (e *Engine) build(ctx context.Context, r *replica) error {
+	r.building.Lock()
+	defer r.building.Unlock()
+	return e.buildNext(ctx, r)
+}
+
+// buildNext reads a voter file from the database and makes a new generation of it. The caller holds r.building.
+func (e *Engine) buildNext(ctx context.Context, r *replica) (err error) {
 	began := time.Now()
 	defer func() {
 		s := State{Err: err}
@@ -62,8 +70,32 @@ func (e *Engine) build(ctx context.Context, r *replica) (err error) {
 	e.log.Info("built a list segment", "voterfile", r.file, "people", g.rows, "read", read, "took", time.Since(began))
 	v := newView(e, g)
 	e.warm(v)
-	_, err = e.catchUp(ctx, r, v)
+	if err := e.carryOver(ctx, r, v); err != nil {
+		return err
+	}
+	_, err = e.replace(ctx, r, v)
 	return err
+}
+
+// carryOver reads what is known under the keys of the old view, so that the first who ask the new one need not wait for it.
+func (e *Engine) carryOver(ctx context.Context, r *replica, v *View) error {
+	old := r.view.Load()
+	if old == nil {
+		return nil
+	}
+	v.pieces = maps.Clone(v.pieces)
+	for k := range old.pieces {
+		if v.pieces[k] != nil {
+			continue
+		}
+		p, err := e.readPiece(ctx, v.gen, k)
+		if err != nil {
+			return err
+		}
+		p.epoch = v.epoch // what is newer is read again
+		v.pieces[k] = p
+	}
+	return nil
 }
 
 // keep writes a generation and gives it its place.

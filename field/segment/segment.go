@@ -80,9 +80,10 @@ type replica struct {
 	dir  string
 	view atomic.Pointer[View]
 
-	loading sync.Mutex // held while a piece is read; taken before mu
+	building sync.Mutex // held while a generation is built; taken before the others
+	loading  sync.Mutex // held while a piece is read; taken before mu
 
-	mu    sync.Mutex // held while a view is opened, built, patched or given a piece
+	mu    sync.Mutex // held while a view is opened, patched, given a piece or replaced
 	stage atomic.Pointer[State]
 	busy  atomic.Bool // something is being built in the background
 	wake  chan struct{}
@@ -119,11 +120,6 @@ func (e *Engine) View(ctx context.Context, file int64) (*View, error) {
 	if v := r.view.Load(); v != nil {
 		return v, nil
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if v := r.view.Load(); v != nil {
-		return v, nil
-	}
 	if err := e.openOrBuild(db.WithSite(ctx), r); err != nil {
 		return nil, err
 	}
@@ -142,10 +138,7 @@ func (e *Engine) Current(file int64) (*View, State) {
 
 // Rebuild builds the segment of a voter file anew and returns when it stands. Until then the old view answers.
 func (e *Engine) Rebuild(ctx context.Context, file int64) error {
-	r := e.replica(file)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return e.build(db.WithSite(ctx), r)
+	return e.build(db.WithSite(ctx), e.replica(file))
 }
 
 // background runs f for r once at a time.
@@ -157,8 +150,6 @@ func (e *Engine) background(r *replica, f func(context.Context, *replica) error)
 	go func() {
 		defer e.wg.Done()
 		defer r.busy.Store(false)
-		r.mu.Lock()
-		defer r.mu.Unlock()
 		if err := f(e.ctx, r); err != nil && e.ctx.Err() == nil {
 			e.log.Error("building a list segment", "voterfile", r.file, "error", err)
 			r.stage.Store(&State{Err: err})
@@ -166,8 +157,10 @@ func (e *Engine) background(r *replica, f func(context.Context, *replica) error)
 	}()
 }
 
-// openOrBuild gives r a view: from its newest generation when that can be trusted, from the database otherwise. The caller holds r.mu.
+// openOrBuild gives r a view: from its newest generation when that can be trusted, from the database otherwise.
 func (e *Engine) openOrBuild(ctx context.Context, r *replica) error {
+	r.building.Lock()
+	defer r.building.Unlock()
 	if r.view.Load() != nil {
 		return nil
 	}
@@ -175,7 +168,7 @@ func (e *Engine) openOrBuild(ctx context.Context, r *replica) error {
 	switch {
 	case err == nil:
 		v := newView(e, g)
-		current, err := e.catchUp(ctx, r, v)
+		current, err := e.replace(ctx, r, v)
 		if err != nil {
 			return err
 		}
@@ -188,7 +181,14 @@ func (e *Engine) openOrBuild(ctx context.Context, r *replica) error {
 	default:
 		e.log.Warn("a list segment cannot be used and is built anew", "voterfile", r.file, "error", err)
 	}
-	return e.build(ctx, r)
+	return e.buildNext(ctx, r)
+}
+
+// replace publishes a view of another generation, brought forward.
+func (e *Engine) replace(ctx context.Context, r *replica, v *View) (current bool, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return e.catchUp(ctx, r, v)
 }
 
 // warm makes what the first count would wait for.

@@ -7,9 +7,11 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/openprecinct/precinct/field/change"
 	"github.com/openprecinct/precinct/field/list"
 	"github.com/openprecinct/precinct/field/segment"
 )
@@ -327,6 +329,47 @@ func TestChartsAndMapsAddUp(t *testing.T) {
 		back, missing := v.SetOf(res.Set.IDs())
 		if back.Len() != res.Set.Len() || missing != 0 {
 			t.Errorf("%d of %d people were found again", back.Len(), res.Set.Len())
+		}
+	})
+}
+
+// TestANewVoterFileIsCountedWhenItStands adds people as an import does, and counts them once the new generation has taken the old one's place; until then the old one answers.
+func TestANewVoterFileIsCountedWhenItStands(t *testing.T) {
+	run(t, 300, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		e := w.engine(t, t.TempDir())
+		old, err := e.View(ctx, fileID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := list.Plan{Universe: universe, Today: 20261103, Steps: []list.Step{{Do: list.Start, Where: list.Any{list.Is{Attr: list.Sex, Values: []string{"F"}}, list.Code{Codes: []int64{2}}}}}}
+		compare(t, w, old, p, 0)
+		before, err := old.Eval(ctx, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.record([]change.Change{{What: change.People, VoterFile: fileID}}, sql(`UPDATE field_person SET sex = 'F' WHERE person_id < 100`),
+			sql(`UPDATE field_person SET person_id = person_id + 1000000 WHERE person_id > 250`))
+		deadline := time.Now().Add(time.Minute)
+		for {
+			v, err := e.Wait(ctx, fileID, w.number)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v.People() != old.People() {
+				t.Fatalf("%d people on file, there were %d", v.People(), old.People())
+			}
+			if res, err := v.Eval(ctx, p); err == nil && res.Set.Len() != before.Set.Len() {
+				compare(t, w, v, p, 1)
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatal("the new generation did not come")
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		if again, err := old.Eval(ctx, p); err != nil || again.Set.Len() != before.Set.Len() {
+			t.Errorf("the old view does not answer as before: %v", err)
 		}
 	})
 }
