@@ -98,6 +98,10 @@ func (o *keptOp) and(x *scratch, b int, w *words) {
 	stamp := o.leaf.stamp(b)
 	k := o.e.blocks[b].Load()
 	if k == nil || k.stamp != stamp {
+		if isSparse(w) { // to look at few rows is less than to keep all
+			o.leaf.and(x, b, w)
+			return
+		}
 		k = o.fill(x, b, stamp)
 	}
 	switch {
@@ -131,6 +135,17 @@ func (o *keptOp) fill(x *scratch, b int, stamp uint64) *kept {
 		o.c.bytes.Add(-blockRows / 8)
 	}
 	return k
+}
+
+// isSparse reports whether most of a block's words have no bit.
+func isSparse(w *words) bool {
+	n := 0
+	for _, x := range w {
+		if x != 0 {
+			n++
+		}
+	}
+	return n < blockWords/8
 }
 
 func isFull(w *words) bool {

@@ -166,14 +166,16 @@ func (v *View) nameRank() *ranked {
 
 // filler fills in rows.
 type filler struct {
-	v         *View
-	file, own *piece
-	right     []bool // of the file's kinds
-	rightOwn  []bool
+	v                                                                                                                        *View
+	last, first, middle, suffix, house, street, unit, city, zip, zip4, county, precinct, sex, party, status, birth, lon, lat *column
+	file, own                                                                                                                *piece
+	right                                                                                                                    []bool // of the file's kinds
+	rightOwn                                                                                                                 []bool
 }
 
 func (v *View) filler(ctx context.Context, u list.Universe) (*filler, error) {
-	f := &filler{v: v}
+	c := v.cols
+	f := &filler{v: v, last: c["last"], first: c["first"], middle: c["middle"], suffix: c["suffix"], house: c["house"], street: c["street"], unit: c["unit"], city: c["city"], zip: c["zip"], zip4: c["zip4"], county: c["county"], precinct: c["precinct"], sex: c["sex"], party: c["party"], status: c["status"], birth: c["birth"], lon: c["lon"], lat: c["lat"]}
 	var err error
 	f.file, f.own, err = v.reach(v.compiler(ctx, u), change.Phone)
 	if err != nil {
@@ -188,19 +190,18 @@ func (v *View) filler(ctx context.Context, u list.Universe) (*filler, error) {
 
 func (f *filler) fill(row int, r *Row) {
 	v := f.v
-	c := v.cols
-	last, _ := nameKey(c["last"].text(row))
-	first, _ := nameKey(c["first"].text(row))
-	zip := c["zip"].text(row)
-	if z4 := c["zip4"].text(row); z4 != "" {
+	last, _ := nameKey(f.last.text(row))
+	first, _ := nameKey(f.first.text(row))
+	zip := f.zip.text(row)
+	if z4 := f.zip4.text(row); z4 != "" {
 		zip += "-" + z4
 	}
-	*r = Row{Person: v.gen.personAt(row), Household: v.homeOf(row), Door: v.doorOf(row), Last: last, First: first, Middle: c["middle"].text(row),
-		Suffix: c["suffix"].text(row), House: c["house"].text(row), Street: c["street"].text(row), Unit: c["unit"].text(row), City: c["city"].text(row), ZIP: zip,
-		County: c["county"].text(row), Precinct: c["precinct"].text(row), Sex: c["sex"].text(row), Party: c["party"].text(row), Status: c["status"].text(row)}
-	r.Birth, _ = c["birth"].value(row)
-	if lon := c["lon"].code(row); lon != 0 {
-		r.Lon, r.Lat, r.Placed = lonOf(lon), latOf(c["lat"].code(row)), true
+	*r = Row{Person: v.gen.personAt(row), Household: v.homeOf(row), Door: v.doorOf(row), Last: last, First: first, Middle: f.middle.text(row),
+		Suffix: f.suffix.text(row), House: f.house.text(row), Street: f.street.text(row), Unit: f.unit.text(row), City: f.city.text(row), ZIP: zip,
+		County: f.county.text(row), Precinct: f.precinct.text(row), Sex: f.sex.text(row), Party: f.party.text(row), Status: f.status.text(row)}
+	r.Birth, _ = f.birth.value(row)
+	if lon := f.lon.code(row); lon != 0 {
+		r.Lon, r.Lat, r.Placed = lonOf(lon), latOf(f.lat.code(row)), true
 	}
 	r.Phone, r.PhoneKind = f.phone(row)
 }
