@@ -60,6 +60,9 @@ func (p pages) recordForm(v *web.Visit) error { return p.showRecord(v, http.Stat
 
 func (p pages) showRecord(v *web.Visit, status int, wrong fault.Inputs) error {
 	ctx := v.R.Context()
+	if err := v.Actor.Must(contact.PermitRecord); err != nil {
+		return err
+	}
 	id, err := web.ID[person.ID](v, "id")
 	if err != nil {
 		return err
