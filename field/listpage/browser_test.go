@@ -169,6 +169,9 @@ func TestBuildAUniverse(t *testing.T) {
 	click(tab, "button[data-people]")
 	tab.Do(chromedp.WaitVisible(chromedp.CSS("#people table")))
 	tab.Axe()
+	if dir := os.Getenv("PRECINCT_SHOTS"); dir != "" {
+		tab.Shot(filepath.Join(dir, "list-people-en-1440.png"))
+	}
 	for _, stop := range tab.Stops(80) {
 		if !stop.Ring {
 			t.Errorf("nothing shows that %q has the focus", stop.Name)
@@ -235,6 +238,12 @@ func TestMapOfTheList(t *testing.T) {
 	}
 	if dir := os.Getenv("PRECINCT_SHOTS"); dir != "" {
 		tab.Shot(filepath.Join(dir, "list-map-drawn-1440.png"))
+	}
+	tab.Size(webtest.Phone, 740)
+	tab.Overflow()
+	tab.Axe()
+	if dir := os.Getenv("PRECINCT_SHOTS"); dir != "" {
+		tab.Shot(filepath.Join(dir, "list-map-360.png"))
 	}
 	click(tab, `[data-do="finish"]`)
 	tab.Do(chromedp.WaitVisible(chromedp.CSS(`[data-clear="inside"]`)))

@@ -15,6 +15,9 @@ import (
 	"github.com/openprecinct/precinct/internal/words"
 )
 
+// partHeader is what the island asks with: the answer is the builder alone.
+const partHeader = "X-Part"
+
 // perPage is how many people the builder shows at a time.
 const perPage = 8
 
@@ -102,7 +105,7 @@ func (p pages) show(v *web.Visit, s state) error {
 	if len(l.wrong) > 0 {
 		status = http.StatusUnprocessableEntity
 	}
-	if v.R.Header.Get("X-Part") != "" { // the island takes faults as parts of the page, not as a failure
+	if v.R.Header.Get(partHeader) != "" { // the island takes faults as parts of the page, not as a failure
 		return v.Fragment(http.StatusOK, builderPage(v, l))
 	}
 	return v.Page(status, web.Head{Title: l.title(v), Current: navKey, Layout: web.Flush, Islands: []string{"build"}}, builderPage(v, l))

@@ -182,7 +182,7 @@ func (p pages) options(v *web.Visit, l *look, view *segment.View) error {
 	if err != nil {
 		return err
 	}
-	o := optionAsk{cat: l.cat, open: l.open}
+	o := optionAsk{cat: l.cat, open: l.open, all: l.all}
 	o.gather(l.blocks[l.at].terms, l.state)
 	counts, err := view.Options(v.R.Context(), checked.Plan, checked.At[at], o.groups)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 type optionAsk struct {
 	cat    *list.Catalog
 	open   []string
+	all    bool
 	groups []segment.Group
 	keys   []string   // of each group
 	values [][]string // of each group of conditions, what each of them is
@@ -24,7 +25,7 @@ func (o *optionAsk) put(key string, g segment.Group, values ...string) {
 
 // wants reports whether a group of the panel is open, or has something chosen in it.
 func (o *optionAsk) wants(group string, ts []term) bool {
-	return slices.Contains(o.open, group) || slices.ContainsFunc(ts, func(t term) bool { return t.key != "" && groupOf(t.key) == group })
+	return o.all || slices.Contains(o.open, group) || slices.ContainsFunc(ts, func(t term) bool { return t.key != "" && groupOf(t.key) == group })
 }
 
 // gather asks for everything that is open. Attributes that the role may not use are not in the catalogue, and so not asked.

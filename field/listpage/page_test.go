@@ -47,12 +47,16 @@ func TestCountsWithoutScript(t *testing.T) {
 	}
 	form := emptyForm()
 	form.Set("is", "party=DEM")
+	form.Set("open", "")
 	_, page = s.post(t, "associate", "/o/1/field/list/new", form)
 	if got, want := counted(t, page), s.count(t, "party = 'DEM'"); got != want {
 		t.Errorf("Democrats: %s, want %s", got, want)
 	}
 	if got, want := countBeside(t, page, "party=REP"), s.count(t, "party = 'REP'"); got != want {
 		t.Errorf("were it Republicans: %s, want %s", got, want)
+	}
+	if got, want := countBeside(t, page, "code=1"), s.count(t, "party = 'DEM' AND person_id % 17 = 0"); got != want {
+		t.Errorf("in a group that was closed: %s, want %s", got, want)
 	}
 	if got, want := countBeside(t, page, "status=active"), s.count(t, "party = 'DEM' AND status = 'active'"); got != want {
 		t.Errorf("were it active Democrats: %s, want %s", got, want)

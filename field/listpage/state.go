@@ -24,6 +24,7 @@ type state struct {
 	at      int // the block that the panel edits
 
 	open       []string // groups of the panel that are counted
+	all        bool     // all of them are: without script nobody asks again when one is opened
 	finds      url.Values
 	rows, cols string // axes of the table
 	people     bool   // show some people, from the from-th on
@@ -88,7 +89,7 @@ func readState(v *web.Visit) (state, error) {
 	if s.from, err = strconv.Atoi(v.Value("people")); err == nil && s.from >= 0 {
 		s.people = true
 	}
-	s.open = strings.Split(v.Value("open"), ",")
+	s.open, s.all = strings.Split(v.Value("open"), ","), v.R.Header.Get(partHeader) == ""
 	c, err := parse(v.Value("criteria"))
 	if err != nil {
 		return s, err
