@@ -254,3 +254,24 @@ func TestMapOfTheList(t *testing.T) {
 	click(tab, `[data-clear="inside"]`)
 	total(t, tab, s.count(t, "county = '32'"))
 }
+
+// TestFastClicksInTheBrowser clicks faster than answers come: the last state counts, and nothing that was chosen meanwhile is lost.
+func TestFastClicksInTheBrowser(t *testing.T) {
+	s := newSite(t)
+	tab := s.signIn(t, "associate")
+	tab.Size(webtest.Desk, 1000)
+	tab.Open(s.URL + "/o/1/field/list/new")
+	tab.Do(chromedp.WaitVisible(chromedp.CSS("#find-criterion")))
+	clicks := func(selectors ...string) {
+		for i, x := range selectors {
+			selectors[i] = `document.querySelector(` + strconv.Quote(x) + `).click()`
+		}
+		webtest.Eval[bool](tab, strings.Join(selectors, ", ")+", true")
+	}
+	clicks(`[id="o-party=DEM"]`, `[id="o-party=GRE"]`, `[id="o-party=REP"]`, `[id="o-party=GRE"]`)
+	total(t, tab, s.count(t, "party IN ('DEM', 'REP')"))
+	clicks(`.x[value="exclude:status=removed"]`, `[id="o-party=LIB"]`, `[id="o-sex=F"]`)
+	total(t, tab, s.count(t, "party IN ('DEM', 'REP', 'LIB') AND status <> 'removed' AND sex = 'F'"))
+	clicks(`.x[value="exclude:status=inactive"]`, `.x[value="include:status=removed"]`)
+	total(t, tab, s.count(t, "party IN ('DEM', 'REP', 'LIB') AND status <> 'inactive' AND sex = 'F'"))
+}
