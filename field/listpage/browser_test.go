@@ -130,6 +130,18 @@ func TestBuildAUniverse(t *testing.T) {
 	click(tab, `[id="o-party=REP"]`)
 	both := s.count(t, "party IN ('DEM', 'REP')")
 	total(t, tab, both)
+	tab.Open(s.URL + tab.Path()) // reloaded, or come back to, the list is as far as it was
+	tab.Do(chromedp.WaitVisible(chromedp.CSS("#find-criterion")))
+	total(t, tab, both)
+	tab.Do(chromedp.Click(chromedp.CSS(`a[hreflang="es"]`)))
+	tab.Do(chromedp.WaitVisible(chromedp.CSS(`html[lang="es"] #find-criterion`)))
+	total(t, tab, both)
+	tab.Do(chromedp.Click(chromedp.CSS(`a[hreflang="en"]`)))
+	tab.Do(chromedp.WaitVisible(chromedp.CSS(`html[lang="en"] #find-criterion`)))
+	click(tab, `[id="o-party=REP"]`)
+	total(t, tab, dem)
+	click(tab, `[id="o-party=REP"]`)
+	total(t, tab, both)
 	click(tab, "[data-undo]")
 	total(t, tab, dem)
 	if webtest.Eval[bool](tab, `document.querySelector('[id="o-party=REP"]').checked`) {

@@ -103,6 +103,8 @@ const take = (to: Element, q: Question): void => {
       redo.length = 0;
     }
   }
+  const draft = form.dataset["draft"];
+  if (draft) history.replaceState(null, "", `${location.pathname}?draft=${encodeURIComponent(draft)}`);
   ready();
   const total = to.querySelector("#total")?.textContent?.trim() ?? "";
   speak(total);

@@ -31,6 +31,9 @@ func (p pages) newList(v *web.Visit) error {
 	if len(files) == 0 {
 		return v.Page(http.StatusOK, web.Head{Title: v.T.T("Build a list"), Crumbs: crumbs(v), Current: navKey}, noFile(v))
 	}
+	if d, ok := p.drafts.Get(v, v.Value(draftKey)); ok && d.saved == nil {
+		return p.show(v, d)
+	}
 	s := state{file: files[0].ID, open: opened, blocks: blocks(nil), finds: v.R.Form}
 	for _, f := range files {
 		if fmt.Sprint(int64(f.ID)) == v.Value("file") {
@@ -50,13 +53,37 @@ func (p pages) build(v *web.Visit) error {
 		}
 		return in
 	}
-	return p.show(v, s)
+	return p.answer(v, s)
+}
+
+// draftKey names the draft in an address: reloading, going back and the other language keep the list as far as it is.
+const draftKey = "draft"
+
+// answer keeps the draft and shows it: to a browser without script at its own address, so that reloading sends nothing again. People are shown at once and
+// not kept, as each showing is recorded.
+func (p pages) answer(v *web.Visit, s state) error {
+	d := s
+	d.people, d.wrong = false, nil
+	token := p.drafts.Put(v, d)
+	if v.R.Header.Get(partHeader) != "" || s.people || len(s.wrong) > 0 {
+		s.draft = token
+		return p.show(v, s)
+	}
+	at := v.Path("field", "list", "new")
+	if s.saved != nil {
+		at = v.Path("field", "list", int64(s.saved.ID))
+	}
+	return v.Redirect(at + "?" + draftKey + "=" + token)
 }
 
 func (p pages) openList(v *web.Visit) error {
 	l, err := p.saved(v)
 	if err != nil {
 		return err
+	}
+	if d, ok := p.drafts.Get(v, v.Value(draftKey)); ok && d.saved != nil && d.saved.ID == l.ID {
+		d.saved = &l
+		return p.show(v, d)
 	}
 	s := state{saved: &l, file: l.File, channel: l.Channel, open: opened, blocks: blocks(origin(l).Steps), name: l.Name, finds: v.R.Form}
 	// Somebody else's list may ask what the reader may not: then the list itself is what one builds on.
@@ -84,7 +111,7 @@ func (p pages) rebuild(v *web.Visit) error {
 		return err
 	}
 	s.saved, s.file = &l, l.File
-	return p.show(v, s)
+	return p.answer(v, s)
 }
 
 func (p pages) saved(v *web.Visit) (liststore.Saved, error) {

@@ -30,11 +30,12 @@ type pages struct {
 	lists  *liststore.Store
 	places *place.Store // nil: no maps
 	shapes *precinctShapes
+	drafts *web.Shelf[state] // lists under construction: each has an address that says nothing about it
 }
 
 // Routes returns the pages of lists. Without places there are no maps.
 func Routes(lists *liststore.Store, places *place.Store) []web.Route {
-	p := pages{lists: lists, places: places}
+	p := pages{lists: lists, places: places, drafts: &web.Shelf[state]{}}
 	if places != nil {
 		p.shapes = &precinctShapes{of: map[string]stateShapes{}, made: func(ctx context.Context, state string) ([]place.Area, error) {
 			return places.Areas(ctx, state, place.Precinct)

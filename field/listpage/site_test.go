@@ -216,7 +216,9 @@ func (s *site) ask(t testing.TB, token, method, path string, form url.Values) (i
 	if err != nil {
 		t.Fatal(err)
 	}
-	if to := res.Header.Get("Location"); to != "" {
+	if to := res.Header.Get("Location"); strings.Contains(to, "?draft=") { // the builder's answer has an address of its own
+		return s.get(t, token, to)
+	} else if to != "" {
 		return res.StatusCode, to
 	}
 	return res.StatusCode, string(b)

@@ -31,6 +31,7 @@ type state struct {
 	from       int
 	name       string
 	folder     int64
+	draft      string // the word under which the state is kept, "" where it is not
 	before     string // the criteria before the last change, for undo
 	wrong      fault.Inputs
 }
