@@ -88,11 +88,11 @@ func TestStoryBuildSaveShareRunAgain(t *testing.T) {
 	}
 
 	ana.fill("name", "Active Democrats")
-	ana.press("Save search")
-	ana.see("The search is saved.")
+	ana.press("Save list")
+	ana.see("The list is saved.")
 	ana.see("Saved by Ana Ruiz")
-	ana.check("about a search")
-	ana.checkSpanish("about a search")
+	ana.check("about a list")
+	ana.checkSpanish("about a list")
 	ben.goTo("/o/1/field/list/1/about")
 	ben.see("There is no such list here, or it is not shared with you.")
 
@@ -105,12 +105,12 @@ func TestStoryBuildSaveShareRunAgain(t *testing.T) {
 	ben.see("Active Democrats")
 	ben.press("Active Democrats")
 	ben.see("Moved by Ana Ruiz")
-	ben.press("Open in the builder") // an organizer may use the search, and not ask about parties
+	ben.press("Open in the builder") // an organizer may use the list, and not ask about parties
 	ben.counts(active)
 	ben.see("your role does not see them")
-	ben.check("builder of a shared search")
+	ben.check("builder of a shared list")
 
-	ana.press("Count again")
+	ana.press("Freeze anew")
 	ana.see("The list is counted anew.")
 	ana.see("Run again by Ana Ruiz")
 }

@@ -87,8 +87,12 @@ func (p pages) openList(v *web.Visit) error {
 	}
 	s := state{saved: &l, file: l.File, channel: l.Channel, open: opened, blocks: blocks(origin(l).Steps), name: l.Name, finds: v.R.Form}
 	// Somebody else's list may ask what the reader may not: then the list itself is what one builds on.
-	if _, err := p.lists.Check(v.R.Context(), v.Actor, s.ask()); err != nil && !l.MayChange {
-		s.blocks = blocks(liststore.Of(l.ID).Steps)
+	if _, err := p.lists.Check(v.R.Context(), v.Actor, s.ask()); err != nil {
+		itself := s
+		itself.blocks = blocks(liststore.Of(l.ID).Steps)
+		if _, err := p.lists.Check(v.R.Context(), v.Actor, itself.ask()); err == nil {
+			s = itself
+		}
 	}
 	return p.show(v, s)
 }
