@@ -69,10 +69,10 @@ func (e *Engine) buildNext(ctx context.Context, r *replica) (err error) {
 	}
 	e.log.Info("built a list segment", "voterfile", r.file, "people", g.rows, "read", read, "took", time.Since(began))
 	v := newView(e, g)
-	e.warm(v)
 	if err := e.carryOver(ctx, r, v); err != nil {
 		return err
 	}
+	e.warm(v)
 	_, err = e.replace(ctx, r, v)
 	return err
 }

@@ -124,8 +124,8 @@ type use struct {
 }
 
 func (v *View) numbersOf(p *piece) *numbers {
-	v.shared.mu.Lock()
-	defer v.shared.mu.Unlock()
+	v.shared.counting.Lock()
+	defer v.shared.counting.Unlock()
 	if n := v.shared.numbers[p.key]; n != nil && n.piece == p {
 		return n
 	}
@@ -252,8 +252,8 @@ type bothKey struct{ file, own *piece }
 
 func (v *View) bothOf(file, own *piece) []known {
 	n := v.numbersOf(file)
-	v.shared.mu.Lock()
-	defer v.shared.mu.Unlock()
+	v.shared.counting.Lock()
+	defer v.shared.counting.Unlock()
 	key := bothKey{file, own}
 	if all, ok := v.shared.both[key]; ok {
 		return all

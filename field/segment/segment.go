@@ -252,13 +252,15 @@ type View struct {
 type sharedState struct {
 	cache *cache
 
-	mu      sync.Mutex
-	names   map[string]named
-	numbers map[pieceKey]*numbers
-	both    map[bothKey][]known
-	sizes   map[string]sizes
-	boxes   []atomic.Pointer[boxes]
-	byName  *ranked
+	counting sync.Mutex // of the next two; the first count of a state's numbers takes a second
+	numbers  map[pieceKey]*numbers
+	both     map[bothKey][]known
+
+	mu     sync.Mutex // of the rest
+	names  map[string]named
+	sizes  map[string]sizes
+	boxes  []atomic.Pointer[boxes]
+	byName *ranked
 
 	ranking sync.Mutex
 	ranks   []*ranks
