@@ -92,14 +92,7 @@ func (w *World) build(more Above) {
 		if w.Partner, err = w.Orgs.Establish(ctx, tx, "Lakeshore Neighbors"); err != nil {
 			return err
 		}
-		for _, q := range []string{`UPDATE org SET parent_id = 1, kind = 'partner' WHERE id = 2`,
-			`INSERT INTO field_voterfile (id, org_id, state, layout, name, created_at) VALUES (1, 1, 'NC', 'nc', 'North Carolina', 1), (2, 2, 'OH', 'oh', 'Ohio', 1)`,
-			`INSERT INTO field_voterfile_grant (voterfile_id, org_id, granted_by, granted_at, ends_at) VALUES (1, 2, 1, 1, 4000000000000)`} {
-			if _, err := db.Exec(ctx, tx, q); err != nil {
-				return err
-			}
-		}
-		return nil
+		return files(ctx, tx)
 	})
 	persontest.Insert(w, w.DB, slices.Values(persontest.Town))
 	w.Engine = segment.New(segment.Config{DB: w.DB, Dir: w.TempDir(), Now: now})
