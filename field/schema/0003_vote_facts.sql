@@ -1,2 +1,0 @@
--- Place kept: filled by the change that needs it.
-SELECT 1;
