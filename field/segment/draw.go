@@ -228,7 +228,9 @@ func (v *View) boundAt(s *Set, st list.Step, d *drawn, at int64) bound {
 		units[i] = place{d.ranks.rank[row], v.unitKey(int(row), st.Whole)}
 	}
 	slices.SortFunc(units, comparePlaces)
-	b := bound{place: slices.Compact(units)[at-d.count[piece]]}
+	// A household's key is a hash of 63 bits. Should one be the number of a person without a household, both are one unit that was counted twice.
+	units = slices.Compact(units)
+	b := bound{place: units[min(at-d.count[piece], int64(len(units)-1))]}
 	for _, row := range rows {
 		if d.ranks.rank[row] == b.rank {
 			b.rows = append(b.rows, row)
