@@ -71,7 +71,12 @@ func bulkPostgres(ctx context.Context, tx *Tx, table string, columns []string, r
 	next, stop := iter.Pull(rows)
 	defer stop()
 	copied := make([]any, 0, len(columns)) // CopyFrom is done with a row before it asks for the next
-	n, err = conn.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromFunc(func() ([]any, error) {
+	// The context ends the rows and not the connection: one that is cancelled while copying makes pgx v5.12 close a channel twice, which ends the
+	// whole program. The transaction is rolled back by the error all the same.
+	n, err = conn.CopyFrom(context.WithoutCancel(ctx), pgx.Identifier{table}, columns, pgx.CopyFromFunc(func() ([]any, error) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		row, ok := next()
 		if !ok {
 			return nil, nil
@@ -80,6 +85,9 @@ func bulkPostgres(ctx context.Context, tx *Tx, table string, columns []string, r
 		bindInPlace(copied)
 		return copied, nil
 	}))
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err() // the server says only that the copying failed
+	}
 	if err != nil {
 		return n, fmt.Errorf("bulk insert into %s: %w", table, err)
 	}

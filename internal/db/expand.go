@@ -92,7 +92,9 @@ func (m Many[T]) columns() (array, lite, postgres string) {
 
 // put writes the placeholders of one argument and reports whether the text will come again.
 func (x *expansion) put(arg any) bool {
-	if m, ok := arg.(interface{ columns() (string, string, string) }); ok {
+	if m, ok := arg.(interface {
+		columns() (string, string, string)
+	}); ok {
 		array, lite, postgres := m.columns()
 		if x.engine == SQLite {
 			x.text.WriteString(lite)

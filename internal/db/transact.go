@@ -81,7 +81,9 @@ func (d *DB) onePostgres(ctx context.Context, fn func(context.Context, *Tx) erro
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
 	defer conn.Close() //nolint:errcheck // it only goes back to the pool
-	tx, err := conn.BeginTx(ctx, nil)
+	// A context that ends must not roll back from beside us: database/sql would use the connection while a bulk insert does. Each statement looks at the
+	// context itself, and an error of fn rolls back below.
+	tx, err := conn.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/webauthn"
@@ -74,6 +75,11 @@ func (c *Chromium) Tab(t testing.TB) *Tab {
 	}
 	if err := chromedp.Listen(ctx, tab.hear); err != nil {
 		t.Fatalf("listening to a tab: %v", err)
+	}
+	// Nothing fades while it is looked at: a colour half-way is no contrast of the page's.
+	still := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}}
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, still); err != nil {
+		t.Fatalf("asking for no motion: %v", err)
 	}
 	if _, err := chromedp.Call(ctx, log.Enable, struct{}{}); err != nil {
 		t.Fatalf("listening to the log of a tab: %v", err)
