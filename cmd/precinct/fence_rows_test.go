@@ -50,7 +50,7 @@ func siteOnPostgres(t *testing.T) *app.Site {
 		}
 	})
 	for o := 1; o <= 2; o++ {
-		if _, err := makeOrg(t.Context(), site, fmt.Sprint("Organization ", o)); err != nil {
+		if err := makeOrg(t.Context(), site, fmt.Sprint("Organization ", o)); err != nil {
 			t.Fatal(err)
 		}
 		for _, q := range []string{

@@ -114,7 +114,7 @@ func (w where) openOrMake(ctx context.Context, s streams) (*app.Site, error) {
 		return nil, errors.Join(err, site.Close())
 	}
 	if len(all) == 0 {
-		if _, err := makeOrg(ctx, site, "Precinct"); err != nil {
+		if err := makeOrg(ctx, site, "Precinct"); err != nil {
 			return nil, errors.Join(err, site.Close())
 		}
 	}
@@ -124,13 +124,11 @@ func (w where) openOrMake(ctx context.Context, s streams) (*app.Site, error) {
 	return site, nil
 }
 
-func makeOrg(ctx context.Context, site *app.Site, name string) (org.ID, error) {
-	var id org.ID
-	err := site.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		id, err = site.Orgs.Establish(ctx, tx, name)
+func makeOrg(ctx context.Context, site *app.Site, name string) error {
+	return site.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := site.Orgs.Establish(ctx, tx, name)
 		return err
 	})
-	return id, err
 }
 
 // operator acts for the organisation with the given id, or for the only one there is.

@@ -62,8 +62,8 @@ func (e *Engine) buildNext(ctx context.Context, r *replica) (err error) {
 	if err := e.keep(ctx, r, g); err != nil {
 		return err
 	}
-	b, g, parts = nil, nil, nil
-	runtime.GC() // what reading took is many times what stays
+	b, g, parts = nil, nil, nil //nolint:ineffassign // what follows must not hold two generations in memory
+	runtime.GC()                // what reading took is many times what stays
 	if g, err = openNewest(r.dir, r.file, e.siteName(ctx)); err != nil {
 		return err
 	}

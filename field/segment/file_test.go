@@ -104,7 +104,7 @@ func count(t *testing.T, w *world, dir string) (int64, string) {
 	t.Helper()
 	var log bytes.Buffer
 	e := segment.New(segment.Config{DB: w.d, Dir: dir, Log: slog.New(slog.NewTextHandler(&log, nil))})
-	defer e.Close() //nolint:errcheck // nothing is written
+	defer e.Close()
 	v, err := e.View(context.Background(), fileID)
 	if err != nil {
 		t.Fatal(err)

@@ -159,7 +159,7 @@ func (b *bench) on(ctx context.Context, c db.Config) (err error) {
 			return err
 		}
 	}
-	if err := b.ask(ctx, d); err != nil || b.NoDatabase {
+	if err := b.ask(ctx); err != nil || b.NoDatabase {
 		return err
 	}
 	return b.database(ctx, d)
@@ -242,7 +242,7 @@ func (b *bench) one(ctx context.Context, v *segment.View, q *query) (int64, erro
 const runs = 41
 
 // ask measures the queries on segments: with nothing kept of what was asked before, and as they are asked the second time.
-func (b *bench) ask(ctx context.Context, d *db.DB) error {
+func (b *bench) ask(ctx context.Context) error {
 	for _, q := range b.state.queries() {
 		r := &b.rows[b.at[q.name]]
 		began := time.Now()
@@ -275,11 +275,11 @@ func (b *bench) ask(ctx context.Context, d *db.DB) error {
 		}
 		b.doing("%s: %d; nothing kept: %s; kept: %s", q.name, n, r.first, r.warm)
 	}
-	return b.panel(ctx, d)
+	return b.panel(ctx)
 }
 
 // panel measures what a page asks for besides.
-func (b *bench) panel(ctx context.Context, d *db.DB) error {
+func (b *bench) panel(ctx context.Context) error {
 	groups := b.state.groups()
 	whole := query{steps: where()}
 	cd := query{steps: where(is(list.Congress, "7"), is(list.Sex, "F"))}

@@ -76,7 +76,7 @@ func TestPagesInTheBrowser(t *testing.T) {
 	s.settle(t, path, id)
 	s.look(tab, "stops", path+"/report")
 	s.post(t, fmt.Sprintf("/%d/share", nc), url.Values{"partner": {fmt.Sprint(s.partner)}, "until": {time.Now().AddDate(0, 6, 0).Format(time.DateOnly)}, "terms": {"Until the primary, only for doors."}})
-	path, id = sentOn(t, s.upload(t, nc, "2026-12-04", files(t, state(t, layout.OH, 200))[0]), "layout")
+	path, _ = sentOn(t, s.upload(t, nc, "2026-12-04", files(t, state(t, layout.OH, 200))[0]), "layout")
 	s.look(tab, "layout-settled", path+"/layout")
 	s.look(tab, "list", "")
 	s.look(tab, "edit", fmt.Sprintf("/%d/edit", nc))
