@@ -140,6 +140,7 @@ func openFile(dir string, e fileEntry) (h *head, unmap func(), err error) {
 		unmap()
 		return nil, nil, err
 	}
+	rest(b)
 	return h, unmap, nil
 }
 
