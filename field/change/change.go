@@ -4,6 +4,8 @@
 // lock that is held until commit, so numbers are in commit order, and a reader who has seen number n never misses a later commit below it.
 package change
 
+import "slices"
+
 // What says which kind of fact changed.
 type What string
 
@@ -34,4 +36,21 @@ type Change struct {
 	Org       int64 `db:"org_id"`       // whose data, 0 the file's own
 	What      What  `db:"what"`
 	Object    int64 `db:"object_id"` // the code, question, score, list …; 0 where that says nothing
+}
+
+// mostNamed is how many people one entry names in the feed; more are one change of everybody, which replicas read anew.
+const mostNamed = 1000
+
+// Of returns the changes of one kind of fact about people, each named once, for Record: of everybody where they are very many. object is the code, question …,
+// or 0.
+func Of(what What, org, object int64, people []int64) []Change {
+	people = slices.Compact(slices.Sorted(slices.Values(people)))
+	if len(people) > mostNamed {
+		return []Change{{Org: org, What: what, Object: object}}
+	}
+	all := make([]Change, len(people))
+	for i, p := range people {
+		all[i] = Change{Person: p, Org: org, What: what, Object: object}
+	}
+	return all
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/fault"
 )
 
@@ -187,7 +188,5 @@ func initials(name string) string {
 // tidy makes one line of s without doubled spaces.
 func tidy(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
 
-// clean makes text storable on both engines.
-func clean(s string) string {
-	return strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD"))
-}
+// clean makes text storable, without space around it.
+func clean(s string) string { return strings.TrimSpace(db.Storable(s)) }

@@ -31,7 +31,7 @@ func (s *Store) Mark(ctx context.Context, tx *db.Tx, a org.Actor, k Kind, id ID,
 	if k != Code && k != Tag {
 		return 0, fault.Invalidf("Only activist codes and tags are given to people this way.")
 	}
-	if err := s.within(ctx, tx, a, people); err != nil {
+	if err := voterfile.MustShow(ctx, tx, a, s.now(), people); err != nil {
 		return 0, err
 	}
 	var n int64
@@ -80,7 +80,7 @@ func (s *Store) Answers(ctx context.Context, tx *db.Tx, a org.Actor, question ID
 			return fault.Invalidf("This answer is dated in the future. Check the clock of the device, or the file.")
 		}
 	}
-	if err := s.within(ctx, tx, a, people); err != nil {
+	if err := voterfile.MustShow(ctx, tx, a, s.now(), people); err != nil {
 		return err
 	}
 	if err := putAnswers(ctx, tx, question, int64(a.Org()), int64(a.Account()), b.Source, answers); err != nil {
@@ -111,7 +111,7 @@ func (s *Store) Fill(ctx context.Context, tx *db.Tx, a org.Actor, field ID, fill
 			return err
 		}
 	}
-	if err := s.within(ctx, tx, a, people); err != nil {
+	if err := voterfile.MustShow(ctx, tx, a, s.now(), people); err != nil {
 		return err
 	}
 	if err := putFillings(ctx, tx, field, int64(a.Org()), int64(a.Account()), s.now(), fillings); err != nil {
@@ -157,7 +157,7 @@ func (s *Store) SignUp(ctx context.Context, tx *db.Tx, a org.Actor, event ID, st
 	if !slices.Contains(SignupStatuses(), status) {
 		return fault.Invalidf("%q is not a status of a sign-up. Use one of: %s.", status, "invited, signed_up, confirmed, declined, cancelled, came, no_show, walk_in")
 	}
-	if err := s.within(ctx, tx, a, people); err != nil {
+	if err := voterfile.MustShow(ctx, tx, a, s.now(), people); err != nil {
 		return err
 	}
 	if err := putSignups(ctx, tx, event, int64(a.Org()), status, s.now(), people); err != nil {
@@ -175,7 +175,7 @@ func (s *Store) Aim(ctx context.Context, tx *db.Tx, a org.Actor, target, group I
 	if !slices.ContainsFunc(d.Parts, func(p Part) bool { return p.ID == group }) {
 		return fault.Invalidf("This is not a group of the target %q.", d.Name)
 	}
-	if err := s.within(ctx, tx, a, people); err != nil {
+	if err := voterfile.MustShow(ctx, tx, a, s.now(), people); err != nil {
 		return err
 	}
 	if err := putTargets(ctx, tx, target, group, people); err != nil {
@@ -214,28 +214,6 @@ func (s *Store) own(ctx context.Context, r db.Reader, a org.Actor, k Kind, id ID
 	return d, nil
 }
 
-// within refuses people outside the voter files that the actor's organisation may see.
-func (s *Store) within(ctx context.Context, tx *db.Tx, a org.Actor, people []int64) error {
-	files, err := voterfile.Visible(ctx, tx, a, s.now())
-	if err != nil {
-		return err
-	}
-	distinct := slices.Compact(slices.Sorted(slices.Values(people)))
-	for part := range slices.Chunk(distinct, 5000) {
-		n, err := countPeople(ctx, tx, files, part)
-		if err != nil {
-			return err
-		}
-		if n != int64(len(part)) {
-			return fault.NotFoundf("One of these people is not in a voter file that your organization may see. Nothing was recorded.")
-		}
-	}
-	return nil
-}
-
-// mostChanges is how many people one entry names in the feed; more are one change of everybody, which replicas read anew.
-const mostChanges = 1000
-
 // recorded writes the ledger entry and the changes of one batch.
 func (s *Store) recorded(ctx context.Context, tx *db.Tx, a org.Actor, kind ledger.Kind, d Definition, b Batch, w change.What, people []int64, more map[string]any) error {
 	data := map[string]any{"people": len(people), "source": b.Source, "name": d.Name}
@@ -253,18 +231,7 @@ func (s *Store) recorded(ctx context.Context, tx *db.Tx, a org.Actor, kind ledge
 	if err != nil {
 		return err
 	}
-	return change.Record(ctx, tx, n, changes(w, int64(a.Org()), int64(d.ID), people)...)
-}
-
-func changes(w change.What, org, object int64, people []int64) []change.Change {
-	if len(people) > mostChanges {
-		return []change.Change{{Org: org, What: w, Object: object}}
-	}
-	all := make([]change.Change, len(people))
-	for i, p := range people {
-		all[i] = change.Change{Person: p, Org: org, What: w, Object: object}
-	}
-	return all
+	return change.Record(ctx, tx, n, change.Of(w, int64(a.Org()), int64(d.ID), people)...)
 }
 
 func what(k Kind) change.What {

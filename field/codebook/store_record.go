@@ -6,16 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/openprecinct/precinct/field/voterfile"
 	"github.com/openprecinct/precinct/internal/db"
 )
-
-func countPeople(ctx context.Context, tx *db.Tx, files []voterfile.FileID, people []int64) (int64, error) {
-	if len(files) == 0 {
-		return 0, nil
-	}
-	return db.One[int64](ctx, tx, `SELECT COUNT(*) FROM field_person WHERE person_id IN (?) AND voterfile_id IN (?)`, people, files)
-}
 
 // marks yields the rows of one code or tag. Each is used until the next is asked for.
 func marks(id ID, org, account int64, now time.Time, people []int64) iter.Seq[[]any] {

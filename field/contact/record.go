@@ -16,9 +16,6 @@ import (
 	"github.com/openprecinct/precinct/internal/org"
 )
 
-// mostChanges is how many people one entry names in the feed; more are one change of everybody, which replicas read anew.
-const mostChanges = 1000
-
 // Record writes attempts down, and what their results say besides. source is hand, file, door, phone or text; note is what a later reader of the ledger should
 // know, such as a file's name. All are written, or none.
 func (s *Store) Record(ctx context.Context, tx *db.Tx, a org.Actor, source, note string, attempts []Attempt) error {
@@ -32,7 +29,7 @@ func (s *Store) Record(ctx context.Context, tx *db.Tx, a org.Actor, source, note
 		}
 	}
 	people := peopleOf(attempts)
-	if err := s.within(ctx, tx, a, people); err != nil {
+	if err := voterfile.MustShow(ctx, tx, a, s.now(), people); err != nil {
 		return err
 	}
 	fresh, err := putAttempts(ctx, tx, int64(a.Org()), int64(a.Account()), source, attempts)
@@ -54,7 +51,7 @@ func (s *Store) Record(ctx context.Context, tx *db.Tx, a org.Actor, source, note
 	if err != nil {
 		return err
 	}
-	all := append(changes(change.Contact, int64(a.Org()), people), more...)
+	all := append(change.Of(change.Contact, int64(a.Org()), 0, people), more...)
 	return change.Record(ctx, tx, n, all...)
 }
 
@@ -97,13 +94,13 @@ func (s *Store) effects(ctx context.Context, tx *db.Tx, a org.Actor, attempts []
 		if err := putSuppressions(ctx, tx, int64(a.Org()), int64(a.Account()), now, stop); err != nil {
 			return nil, err
 		}
-		all = changes(change.Suppression, int64(a.Org()), column(stop, func(x suppression) int64 { return x.person }))
+		all = change.Of(change.Suppression, int64(a.Org()), 0, column(stop, func(x suppression) int64 { return x.person }))
 	}
 	if len(bad) > 0 {
 		if err := markWrong(ctx, tx, int64(a.Org()), now, bad); err != nil {
 			return nil, err
 		}
-		all = append(all, changes(change.Phone, int64(a.Org()), peopleOf(bad))...)
+		all = append(all, change.Of(change.Phone, int64(a.Org()), 0, peopleOf(bad))...)
 	}
 	return all, nil
 }
@@ -113,17 +110,6 @@ type suppression struct {
 	person  int64
 	channel person.Channel
 	reason  string
-}
-
-func changes(w change.What, org int64, people []int64) []change.Change {
-	if len(people) > mostChanges {
-		return []change.Change{{Org: org, What: w}}
-	}
-	all := make([]change.Change, len(people))
-	for i, p := range people {
-		all[i] = change.Change{Person: p, Org: org, What: w}
-	}
-	return all
 }
 
 // column returns the distinct people of rows in order.
@@ -138,24 +124,6 @@ func column[T any](rows []T, of func(T) int64) []int64 {
 
 func peopleOf(attempts []Attempt) []int64 {
 	return column(attempts, func(x Attempt) int64 { return x.Person })
-}
-
-// within refuses people outside the voter files that the actor's organisation may see.
-func (s *Store) within(ctx context.Context, tx *db.Tx, a org.Actor, people []int64) error {
-	files, err := voterfile.Visible(ctx, tx, a, s.now())
-	if err != nil {
-		return err
-	}
-	for part := range slices.Chunk(people, 5000) {
-		n, err := countPeople(ctx, tx, files, part)
-		if err != nil {
-			return err
-		}
-		if n != int64(len(part)) {
-			return fault.NotFoundf("One of these people is not in a voter file that your organization may see. Nothing was recorded.")
-		}
-	}
-	return nil
 }
 
 // History returns what the actor's organisation tried with one person, newest first.

@@ -6,16 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/openprecinct/precinct/field/voterfile"
 	"github.com/openprecinct/precinct/internal/db"
 )
-
-func countPeople(ctx context.Context, tx *db.Tx, files []voterfile.FileID, people []int64) (int64, error) {
-	if len(files) == 0 {
-		return 0, nil
-	}
-	return db.One[int64](ctx, tx, `SELECT COUNT(*) FROM field_person WHERE person_id IN (?) AND voterfile_id IN (?)`, people, files)
-}
 
 // putAttempts writes the attempts that are not there yet and returns them.
 func putAttempts(ctx context.Context, tx *db.Tx, org, account int64, source string, attempts []Attempt) ([]Attempt, error) {

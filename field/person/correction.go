@@ -100,7 +100,7 @@ func (p *Store) Correct(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, 
 	if r.Confidential && s.Kind != WrongName && s.Kind != HasDied {
 		return errProtected
 	}
-	s.Should, s.Why = clean(strings.TrimSpace(s.Should)), clean(strings.TrimSpace(s.Why))
+	s.Should, s.Why = db.Storable(strings.TrimSpace(s.Should)), db.Storable(strings.TrimSpace(s.Why))
 	if err := s.check(r); err != nil {
 		return err
 	}
@@ -221,7 +221,7 @@ func (p *Store) Judge(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, co
 	if err := actor.Must(PermitJudge); err != nil {
 		return err
 	}
-	answer = clean(strings.TrimSpace(answer))
+	answer = db.Storable(strings.TrimSpace(answer))
 	var wrong fault.Inputs
 	switch {
 	case !accept && answer == "":

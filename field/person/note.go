@@ -48,15 +48,10 @@ func (p *Store) AddNote(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, 
 	if _, err := p.within(ctx, tx, actor, id); err != nil {
 		return err
 	}
-	if err := p.insertNote(ctx, tx, actor, id, rand.Text(), clean(body)); err != nil {
+	if err := p.insertNote(ctx, tx, actor, id, rand.Text(), db.Storable(body)); err != nil {
 		return fmt.Errorf("writing a note about person %d: %w", id, err)
 	}
 	_, err := ledger.Append(ctx, tx, actor.Who(), ledger.Entry{Kind: KindNoteAdd, Object: id.Object(),
-		Data: map[string]any{"letters": utf8.RuneCountInString(body)}, Personal: map[string]any{"body": clean(body)}})
+		Data: map[string]any{"letters": utf8.RuneCountInString(body)}, Personal: map[string]any{"body": db.Storable(body)}})
 	return err
-}
-
-// clean makes text storable on both engines.
-func clean(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }

@@ -52,7 +52,7 @@ const longestReason = 200 // letters
 // reasonOf checks why a suppression is set or lifted: a later reader must be able to judge it.
 func reasonOf(reason string) (string, error) {
 	var wrong fault.Inputs
-	reason = clean(strings.TrimSpace(reason))
+	reason = db.Storable(strings.TrimSpace(reason))
 	switch {
 	case reason == "":
 		wrong.Add("reason", "Say why, in a few words: who asked, and when.")

@@ -261,22 +261,7 @@ func (s *Store) writeOwn(ctx context.Context, tx *db.Tx, a org.Actor, w What, b 
 	if err != nil {
 		return err
 	}
-	return change.Record(ctx, tx, n, changes(what, int64(a.Org()), everybody(all))...)
-}
-
-// mostChanges is how many people one entry names in the feed; more are one change of everybody, which replicas read anew.
-const mostChanges = 1000
-
-func changes(w change.What, org int64, people []int64) []change.Change {
-	people = slices.Compact(slices.Sorted(slices.Values(people)))
-	if len(people) > mostChanges {
-		return []change.Change{{Org: org, What: w}}
-	}
-	all := make([]change.Change, len(people))
-	for i, p := range people {
-		all[i] = change.Change{Person: p, Org: org, What: w}
-	}
-	return all
+	return change.Record(ctx, tx, n, change.Of(what, int64(a.Org()), 0, everybody(all))...)
 }
 
 // stage puts a file of scores where another person approves it.

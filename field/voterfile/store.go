@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/openprecinct/precinct/field/voterfile/layout"
@@ -147,6 +148,32 @@ func (s *Store) File(ctx context.Context, a org.Actor, id FileID) (File, error) 
 func Visible(ctx context.Context, r db.Reader, a org.Actor, now time.Time) ([]FileID, error) {
 	return db.All[FileID](ctx, r, `SELECT id FROM field_voterfile WHERE org_id = ?
 		UNION SELECT voterfile_id FROM field_voterfile_grant WHERE org_id = ? AND ends_at > ?`, a.Org(), a.Org(), now)
+}
+
+// MustShow refuses people of whom one is in none of the voter files that the actor's organisation may see now: nothing is recorded about them.
+func MustShow(ctx context.Context, r db.Reader, a org.Actor, now time.Time, people []int64) error {
+	files, err := Visible(ctx, r, a, now)
+	if err != nil {
+		return err
+	}
+	people = slices.Compact(slices.Sorted(slices.Values(people)))
+	for part := range slices.Chunk(people, 5000) {
+		n, err := countPeople(ctx, r, files, part)
+		if err != nil {
+			return err
+		}
+		if n != int64(len(part)) {
+			return fault.NotFoundf("One of these people is not in a voter file that your organization may see. Nothing was recorded.")
+		}
+	}
+	return nil
+}
+
+func countPeople(ctx context.Context, r db.Reader, files []FileID, people []int64) (int64, error) {
+	if len(files) == 0 {
+		return 0, nil
+	}
+	return db.One[int64](ctx, r, `SELECT COUNT(*) FROM field_person WHERE person_id IN (?) AND voterfile_id IN (?)`, people, files)
 }
 
 // Share lets a partner organisation see a voter file under terms until the day given; sharing again replaces terms and day.

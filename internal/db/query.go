@@ -106,6 +106,11 @@ func Exec(ctx context.Context, tx *Tx, q string, args ...any) (int64, error) {
 	return res.RowsAffected()
 }
 
+// Storable returns s without what one of the engines would refuse: bytes that are no UTF-8, and NUL.
+func Storable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
 // firstWords names a statement in an error without printing values or all of it.
 func firstWords(q string) string {
 	f := strings.Fields(q)

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"math/bits"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -95,8 +94,8 @@ func (p *tip) add(at time.Time, who Who, e Entry) error {
 	if err != nil {
 		return err
 	}
-	r := row{N: p.last.N + 1, At: at, Account: who.Account, Org: who.Org, Via: clean(who.Via), Kind: string(e.Kind),
-		Object: clean(e.Object), Purpose: clean(e.Purpose), Data: data}
+	r := row{N: p.last.N + 1, At: at, Account: who.Account, Org: who.Org, Via: db.Storable(who.Via), Kind: string(e.Kind),
+		Object: db.Storable(e.Object), Purpose: db.Storable(e.Purpose), Data: data}
 	if len(e.Personal) > 0 {
 		body, err := canonical(e.Personal)
 		if err != nil {
@@ -153,11 +152,6 @@ func holdHashes(into map[int64]tlog.Hash, n int64, stored []byte) {
 	for i := int64(0); len(stored) >= tlog.HashSize; i, stored = i+1, stored[tlog.HashSize:] {
 		into[at+i] = tlog.Hash(stored[:tlog.HashSize])
 	}
-}
-
-// clean makes s storable on both engines.
-func clean(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 var catalogue atomic.Pointer[map[Kind]KindDef]
