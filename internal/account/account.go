@@ -114,7 +114,7 @@ func (a *Accounts) Mails() bool { return a.mailer != nil }
 type Account struct {
 	ID       ID
 	Name     string
-	Email    string
+	Email    string     // "" for a guest's
 	Lang     words.Lang // "" until the person chooses
 	Created  time.Time
 	Disabled time.Time // zero while it can be used
@@ -122,7 +122,7 @@ type Account struct {
 }
 
 func (r row) account() Account {
-	return Account{ID: r.ID, Name: r.Name, Email: r.Email, Lang: r.Lang, Created: r.Created, Disabled: r.Disabled,
+	return Account{ID: r.ID, Name: r.Name, Email: Reachable(r.Email), Lang: r.Lang, Created: r.Created, Disabled: r.Disabled,
 		Fallback: r.Password != "" && r.Seed != ""}
 }
 

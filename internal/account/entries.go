@@ -9,6 +9,7 @@ import (
 // What this package writes into the ledger.
 const (
 	entryCreate       ledger.Kind = "account.create"
+	entryGuest        ledger.Kind = "account.guest"
 	entryLink         ledger.Kind = "account.link"
 	entrySignIn       ledger.Kind = "account.sign-in"
 	entryRefuse       ledger.Kind = "account.refuse"
@@ -32,6 +33,7 @@ const (
 // Kinds describes them for readers of the ledger.
 var Kinds = []ledger.KindDef{
 	{Kind: entryCreate, Sentence: "An account was created"},
+	{Kind: entryGuest, Sentence: "An account without sign-in was made for somebody on a device"},
 	{Kind: entryLink, Sentence: "A one-time sign-in link was made"},
 	{Kind: entrySignIn, Sentence: "A person signed in"},
 	{Kind: entryRefuse, Sentence: "A sign-in was refused"},

@@ -19,7 +19,7 @@ type KindDef struct {
 type Who struct {
 	Account int64  // 0 for the operator at the command line and for the program itself
 	Org     int64  // 0 when it was done for the whole site
-	Via     string // browser, command, job or api
+	Via     string // browser, command, job, device or api
 }
 
 // Entry is what is to be recorded.

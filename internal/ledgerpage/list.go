@@ -255,6 +255,8 @@ func viaWord(t words.Translator, via string) string {
 		return t.T("In the browser")
 	case "command":
 		return t.T("At the command line")
+	case "device":
+		return t.T("On a device taken along")
 	case "api":
 		return t.T("By the API")
 	default:

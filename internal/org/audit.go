@@ -104,7 +104,7 @@ func signs(s Seat, sessions []account.Session, now time.Time) []Sign {
 	if now.Sub(last) > DormantTime {
 		all = append(all, Dormant)
 	}
-	if !s.Factors.Any() {
+	if !s.Factors.Any() && s.Email != "" { // a guest has nothing to sign in to
 		all = append(all, NoFactor)
 	}
 	if s.Expires.Sub(now) <= WarnTime {

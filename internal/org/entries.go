@@ -15,6 +15,7 @@ const (
 	entryInviteEnd    ledger.Kind = "org.invite.end"
 	entryAccept       ledger.Kind = "org.invite.accept"
 	entryAdmit        ledger.Kind = "org.admit"
+	entryGuest        ledger.Kind = "org.guest"
 	entryRoleChange   ledger.Kind = "org.role.change"
 	entryEnd          ledger.Kind = "org.access.end"
 	entryWarn         ledger.Kind = "org.access.warn"
@@ -38,6 +39,7 @@ var Kinds = []ledger.KindDef{
 	{Kind: entryInviteEnd, Sentence: "An invitation was taken back"},
 	{Kind: entryAccept, Sentence: "An invitation was accepted"},
 	{Kind: entryAdmit, Sentence: "The operator admitted a person"},
+	{Kind: entryGuest, Sentence: "Somebody without an account was let in on a device, for a time"},
 	{Kind: entryRoleChange, Sentence: "A person's role or its end was changed"},
 	{Kind: entryEnd, Sentence: "A person's access was ended"},
 	{Kind: entryWarn, Sentence: "A person was told that access ends soon"},

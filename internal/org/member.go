@@ -266,7 +266,7 @@ func (o *Orgs) warnOne(ctx context.Context, tx *db.Tx, m memberRow) error {
 	if n, err := updateWarned(ctx, tx, m.ID, o.now()); err != nil || n == 0 {
 		return err
 	}
-	if o.mailer != nil {
+	if o.mailer != nil && m.Email != "" { // a guest has none
 		t := o.words.In(m.Lang)
 		err := o.mailer.Send(ctx, tx, account.Mail{To: m.Email, Lang: m.Lang,
 			Subject: t.T("Your access to %s ends on %s", m.OrgName, t.Date(m.Expires)),

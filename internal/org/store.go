@@ -98,7 +98,8 @@ type memberRow struct {
 	Seen      time.Time    `db:"seen_at"`
 }
 
-const memberSelect = `SELECT m.id, m.org_id, o.name AS org_name, o.kind AS org_kind, m.account_id, a.name, a.email, a.lang, m.role,
+const memberSelect = `SELECT m.id, m.org_id, o.name AS org_name, o.kind AS org_kind, m.account_id, a.name,
+	CASE WHEN a.email LIKE 'guest:%' THEN '' ELSE a.email END AS email, a.lang, m.role,
 	m.scope_kind, m.scope_id, m.began_at, m.expires_at, m.seen_at
 	FROM org_membership m JOIN org o ON o.id = m.org_id JOIN account a ON a.id = m.account_id
 	WHERE m.ended_at = 0 AND o.ended_at = 0 AND a.disabled_at = 0 AND m.expires_at > ?`
@@ -140,6 +141,13 @@ func updateWarned(ctx context.Context, tx *db.Tx, id MembershipID, at time.Time)
 
 func endMembership(ctx context.Context, tx *db.Tx, in ID, id MembershipID, at time.Time, by account.ID) (int64, error) {
 	return db.Exec(ctx, tx, `UPDATE org_membership SET ended_at = ?, ended_by = ? WHERE id = ? AND org_id = ? AND ended_at = 0`, at, by, id, in)
+}
+
+// prolongMembership moves the end of a guest's live memberships; nobody else's.
+func prolongMembership(ctx context.Context, tx *db.Tx, in ID, who account.ID, ends time.Time) error {
+	_, err := db.Exec(ctx, tx, `UPDATE org_membership SET expires_at = ? WHERE account_id = ? AND org_id = ? AND ended_at = 0 AND expires_at < ?
+		AND account_id IN (SELECT id FROM account WHERE id = ? AND email LIKE 'guest:%')`, ends, who, in, ends, who)
+	return err
 }
 
 type inviteRow struct {
