@@ -390,7 +390,7 @@ func (b *builder) doorKeys() []int64 {
 	return all
 }
 
-func (b *builder) generation(places map[int64][2]int32) *generation {
+func (b *builder) generation(at *places) *generation {
 	g := &generation{file: b.file, epoch: b.epoch, rows: b.n, cols: map[string]*column{}, pieces: map[pieceKey]*piece{}}
 	cols := make([]*column, len(b.words))
 	eachBlock(len(b.words), func(_, i int) { cols[i] = b.textColumn(i) })
@@ -398,7 +398,7 @@ func (b *builder) generation(places map[int64][2]int32) *generation {
 		g.cols[c.name] = c
 	}
 	b.rows(g)
-	b.placed(g, places)
+	b.placed(g, at)
 	for i, name := range []string{"birth", "registered_on"} {
 		values := make([]int64, b.n)
 		for at, o := range b.order {
@@ -582,14 +582,13 @@ const (
 )
 
 // placed makes the columns of places.
-func (b *builder) placed(g *generation, places map[int64][2]int32) {
+func (b *builder) placed(g *generation, where *places) {
 	lon, lat := make([]uint32, b.n), make([]uint32, b.n)
 	lastKey, last, known := int64(0), [2]int32{}, false
 	for at, k := range g.doorKeys {
 		if k != lastKey {
 			lastKey = k
-			last, known = places[k]
-			known = known && k != 0
+			last, known = where.of(k)
 		}
 		if known {
 			lon[at], lat[at] = uint32(int64(last[0])-leastLon+1), uint32(int64(last[1])-leastLat+1)
@@ -643,16 +642,16 @@ func (b *builder) reach(g *generation) {
 		at[o] = uint32(row)
 	}
 	phones, emails := internerOf[string](nil), internerOf[string](nil)
-	g.pieces[pieceKey{What: change.Phone}] = b.reachPiece(change.Phone, at, phones, func(p *readPart) ([]event, *interner[string]) { return p.phones, p.kinds })
-	g.pieces[pieceKey{What: change.Email}] = b.reachPiece(change.Email, at, emails, func(p *readPart) ([]event, *interner[string]) { return p.emails, p.marks })
+	g.pieces[pieceKey{What: change.Phone}] = b.reachPiece(change.Phone, at, phones, func(p *readPart) ([]reached, *interner[string]) { return p.phones, p.kinds })
+	g.pieces[pieceKey{What: change.Email}] = b.reachPiece(change.Email, at, emails, func(p *readPart) ([]reached, *interner[string]) { return p.emails, p.marks })
 }
 
-func (b *builder) reachPiece(what change.What, at []uint32, kinds *interner[string], of func(*readPart) ([]event, *interner[string])) *piece {
+func (b *builder) reachPiece(what change.What, at []uint32, kinds *interner[string], of func(*readPart) ([]reached, *interner[string])) *piece {
 	var all []event
 	for w, p := range b.parts {
 		events, own := of(p)
 		for _, e := range events {
-			all = append(all, event{row: int(at[b.first[w]+e.row]), num: e.num, val: kinds.code(own.all[e.val])})
+			all = append(all, event{row: int(at[b.first[w]+int(e.row)]), num: e.num, val: kinds.code(own.all[e.kind])})
 		}
 	}
 	p := &piece{key: pieceKey{What: what}, epoch: b.epoch, texts: kinds.all, accounts: []int64{0}}

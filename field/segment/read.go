@@ -1,9 +1,11 @@
 package segment
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
+	"errors"
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/openprecinct/precinct/field/list"
+	"github.com/openprecinct/precinct/internal/db"
 )
 
 // readPart is what one goroutine has read: rows in the order of reading, texts as codes of its own dictionaries.
@@ -18,17 +21,19 @@ type readPart struct {
 	ids          []int64
 	texts        [][]uint32 // by textColumns, and then by districts
 	words        []*texts
-	numbers      [][]int64 // birth, registered_on
-	flags        [3][]bool // dropped, minor, confidential
+	numbers      [2][]int64 // birth, registered_on
+	flags        [3][]bool  // dropped, minor, confidential
 	home, door   []int64
 	votesCast    []uint8
 	votes        map[int64]*partVotes
+	ballots      map[ballot]vote
+	parties      *texts
 	districts    map[string]int // kind: index in texts
-	phones       []event        // row is an index into ids
-	emails       []event
+	phones       []reached
+	emails       []reached
 	kinds, marks *interner[string]
 	shared       shared
-	fields       []string
+	buf          []byte
 }
 
 type kindCode struct {
@@ -41,6 +46,26 @@ type partVotes struct {
 	codes []uint32 // as long as there are rows up to the last vote
 }
 
+// ballot is what a row of field_vote says besides who voted.
+type ballot struct {
+	election, method int64
+	party            uint32
+}
+
+// vote is a ballot as it is kept.
+type vote struct {
+	of     *partVotes
+	code   uint32
+	counts bool
+}
+
+// reached is a number or an address of a row.
+type reached struct {
+	num  uint64
+	row  uint32 // an index into ids
+	kind uint32
+}
+
 // texts is a dictionary that grows.
 type texts struct {
 	index    map[string]uint32
@@ -51,16 +76,16 @@ type texts struct {
 
 func newTexts() *texts { return &texts{index: map[string]uint32{"": 0}, all: []string{""}} }
 
-func (t *texts) code(s string) uint32 {
-	if s == t.last {
+func (t *texts) code(s []byte) uint32 {
+	if string(s) == t.last {
 		return t.lastCode
 	}
-	c, ok := t.index[s]
+	c, ok := t.index[string(s)]
 	if !ok {
-		s = strings.Clone(s)
+		text := string(s)
 		c = uint32(len(t.all))
-		t.index[s] = c
-		t.all = append(t.all, s)
+		t.index[text] = c
+		t.all = append(t.all, text)
 	}
 	t.last, t.lastCode = t.all[c], c
 	return c
@@ -70,16 +95,25 @@ func (t *texts) code(s string) uint32 {
 var textColumns = []string{"last", "first", "middle", "suffix", "sex", "race", "ethnicity", "party", "status", "house", "street", "unit", "city", "zip", "zip4",
 	"county", "precinct", "congress", "state_senate", "state_house", "municipality"}
 
-func newReadPart() *readPart {
-	p := &readPart{shared: shared{}, fields: make([]string, 0, 64), votes: map[int64]*partVotes{}, districts: map[string]int{}, numbers: make([][]int64, 2), kinds: internerOf[string](nil), marks: internerOf[string](nil)}
+// newReadPart returns a part with room for so many people.
+func newReadPart(room int) *readPart {
+	p := &readPart{shared: shared{}, votes: map[int64]*partVotes{}, ballots: map[ballot]vote{}, parties: newTexts(), districts: map[string]int{},
+		kinds: internerOf[string](nil), marks: internerOf[string](nil), ids: make([]int64, 0, room), home: make([]int64, 0, room), door: make([]int64, 0, room),
+		votesCast: make([]uint8, 0, room)}
+	for i := range p.numbers {
+		p.numbers[i] = make([]int64, 0, room)
+	}
+	for i := range p.flags {
+		p.flags[i] = make([]bool, 0, room)
+	}
 	for range textColumns {
-		p.addTexts()
+		p.addTexts(room)
 	}
 	return p
 }
 
-func (p *readPart) addTexts() {
-	p.texts = append(p.texts, make([]uint32, len(p.ids)))
+func (p *readPart) addTexts(room int) {
+	p.texts = append(p.texts, make([]uint32, len(p.ids), max(room, len(p.ids))))
 	p.words = append(p.words, newTexts())
 }
 
@@ -99,60 +133,125 @@ func (r *personRow) textsOf() [21]string {
 }
 
 // add adds a person.
-func (p *readPart) add(r *personRow) {
-	p.addOwn(r)
-	for i, s := range r.textsOf() {
-		p.texts[i] = append(p.texts[i], p.words[i].code(s))
+func (p *readPart) add(s *db.Swept) {
+	p.addNumbers(s)
+	p.addText(ownColumns[0], p.pair(s.Texts[sweptLast], s.Texts[sweptLastKey]))
+	p.addText(ownColumns[1], p.pair(s.Texts[sweptFirst], s.Texts[sweptFirstKey]))
+	for i, c := range ownColumns[2:] {
+		p.addText(c, s.Texts[sweptMiddle+i])
 	}
-	codes := p.districtCodes(r.Districts, len(p.ids)-1)
+	p.addShared(s, s.Texts[firstOfWho:firstOfWhere], whoColumns, false)
 	for i := len(textColumns); i < len(p.texts); i++ {
 		p.texts[i] = append(p.texts[i], 0)
 	}
-	for _, k := range codes {
-		p.texts[k.column][len(p.ids)-1] = k.code
-	}
+	p.addShared(s, s.Texts[firstOfWhere:], whereColumns, true)
 }
 
-// addOwn adds what is not text.
-func (p *readPart) addOwn(r *personRow) {
-	p.ids = append(p.ids, r.ID)
-	p.numbers[0] = append(p.numbers[0], list.Born(r.BirthDate, r.BirthYear))
-	p.numbers[1] = append(p.numbers[1], r.RegisteredOn)
-	p.flags[0] = append(p.flags[0], r.DroppedOn != 0)
-	p.flags[1] = append(p.flags[1], r.Minor != 0)
-	p.flags[2] = append(p.flags[2], r.Confidential != 0)
-	p.home, p.door = append(p.home, r.Household), append(p.door, r.Door)
+func (p *readPart) addText(column int, s []byte) {
+	p.texts[column] = append(p.texts[column], p.words[column].code(s))
+}
+
+// pair is namePair.
+func (p *readPart) pair(name, key []byte) []byte {
+	if bytes.Equal(name, key) {
+		return name
+	}
+	p.buf = append(append(append(p.buf[:0], name...), 0), key...)
+	return p.buf
+}
+
+// addNumbers adds what is not text.
+func (p *readPart) addNumbers(s *db.Swept) {
+	p.ids = append(p.ids, s.Key)
+	p.numbers[0] = append(p.numbers[0], list.Born(s.Ints[sweptBirthDate], s.Ints[sweptBirthYear]))
+	p.numbers[1] = append(p.numbers[1], s.Ints[sweptRegisteredOn])
+	p.flags[0] = append(p.flags[0], s.Ints[sweptDroppedOn] != 0)
+	p.flags[1] = append(p.flags[1], s.Ints[sweptMinor] != 0)
+	p.flags[2] = append(p.flags[2], s.Ints[sweptConfidential] != 0)
+	p.home, p.door = append(p.home, s.Ints[sweptHousehold]), append(p.door, s.Ints[sweptDoor])
 	p.votesCast = append(p.votesCast, 0)
 }
 
-// districtCodes takes the JSON of other districts apart. A kind that is new gets a column of so many rows.
-func (p *readPart) districtCodes(json string, rows int) []kindCode {
+// shared remembers the codes of fields that many people have the same.
+type shared map[string][]kindCode
+
+// The columns that a person's own fields fill, that sex to status fill, and that city to districts fill.
+var (
+	ownColumns   = columnsOf("last", "first", "middle", "suffix", "house", "street", "unit")
+	whoColumns   = columnsOf("sex", "race", "ethnicity", "party", "status")
+	whereColumns = columnsOf("city", "zip", "zip4", "county", "precinct", "congress", "state_senate", "state_house", "municipality")
+)
+
+func columnsOf(names ...string) []int {
+	all := make([]int, len(names))
+	for i, n := range names {
+		all[i] = slices.Index(textColumns, n)
+	}
+	return all
+}
+
+// addShared adds fields that many people have the same, so that they are looked up as one.
+func (p *readPart) addShared(s *db.Swept, fields [][]byte, columns []int, kinds bool) {
+	p.buf = p.buf[:0]
+	for _, f := range fields {
+		p.buf = append(binary.AppendUvarint(p.buf, uint64(len(f))), f...)
+	}
+	codes, ok := p.shared[string(p.buf)]
+	if !ok {
+		key := string(p.buf)
+		codes = p.sharedCodes(s, columns, kinds)
+		p.shared[key] = codes
+	}
+	for _, k := range codes {
+		if k.column < len(textColumns) {
+			p.texts[k.column] = append(p.texts[k.column], k.code)
+		} else {
+			p.texts[k.column][len(p.ids)-1] = k.code
+		}
+	}
+}
+
+func (p *readPart) sharedCodes(s *db.Swept, columns []int, kinds bool) []kindCode {
 	var codes []kindCode
-	for kind, code := range districtsOf(json) {
+	r := sweptPerson(s)
+	texts := r.textsOf()
+	for _, c := range columns {
+		codes = append(codes, kindCode{c, p.words[c].code([]byte(texts[c]))})
+	}
+	if !kinds {
+		return codes
+	}
+	for kind, code := range districtsOf(r.Districts) {
 		i, ok := p.districts[kind]
 		if !ok {
 			i = len(p.texts)
-			p.addTexts()
-			p.texts[i] = p.texts[i][:rows]
+			p.addTexts(cap(p.ids))
 			p.districts[kind] = i
 		}
-		codes = append(codes, kindCode{i, p.words[i].code(code)})
+		codes = append(codes, kindCode{i, p.words[i].code([]byte(code))})
 	}
 	return codes
 }
 
-func (p *readPart) addVote(row int, v voteRow) {
-	e := p.votes[v.Election]
-	if e == nil {
-		e = &partVotes{words: newTexts()}
-		p.votes[v.Election] = e
+// addVote adds a vote of a row, the newest as any other.
+func (p *readPart) addVote(row int, election, method int64, party []byte) {
+	b := ballot{election, method, p.parties.code(party)}
+	v, ok := p.ballots[b]
+	if !ok {
+		v.of = p.votes[election]
+		if v.of == nil {
+			v.of = &partVotes{words: newTexts()}
+			p.votes[election] = v.of
+		}
+		text := voteText(method, string(party))
+		v.code, v.counts = v.of.words.code([]byte(text)), voteCounts(text, nil, nil)
+		p.ballots[b] = v
 	}
-	for len(e.codes) <= row {
-		e.codes = append(e.codes, 0)
+	for len(v.of.codes) <= row {
+		v.of.codes = append(v.of.codes, 0)
 	}
-	text := voteText(v.Method, v.Party)
-	e.codes[row] = e.words.code(text)
-	if voteCounts(text, nil, nil) && p.votesCast[row] < 255 {
+	v.of.codes[row] = v.code
+	if v.counts && p.votesCast[row] < 255 {
 		p.votesCast[row]++
 	}
 }
@@ -167,9 +266,10 @@ func numberOf(s string) uint64 {
 
 // hashOf returns what tells an e-mail address from all others: 63 bits, of which two addresses in a state of ten millions have the same once in 180,000.
 func hashOf(s string) uint64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(s))
-	x := h.Sum64()
+	x := uint64(14695981039346656037) // FNV-1a
+	for i := range len(s) {
+		x = (x ^ uint64(s[i])) * 1099511628211
+	}
 	x = (x ^ x>>33) * 0xff51afd7ed558ccd
 	x = (x ^ x>>33) * 0xc4ceb9fe1a85ec53
 	return x ^ x>>33 | 1<<63
@@ -222,97 +322,13 @@ func num(s string) int64 {
 	return n
 }
 
-const (
-	personFieldCount = 32
-	firstOfWho       = 18 // sex to status
-	firstOfWhere     = 23 // city to districts
-)
-
-// person turns fields into a row; its texts live as long as the text they are from.
-func person(f []string, r *personRow) {
-	*r = personRow{ID: num(f[0]), BirthYear: num(f[1]), BirthDate: num(f[2]), RegisteredOn: num(f[3]), Household: num(f[4]), Door: num(f[5]),
-		Confidential: num(f[6]), Minor: num(f[7]), DroppedOn: num(f[8]), Last: f[9], LastKey: f[10], First: f[11], FirstKey: f[12], Middle: f[13], Suffix: f[14],
-		House: f[15], Street: f[16], Unit: f[17], Sex: f[18], Race: f[19], Ethnicity: f[20], Party: f[21], Status: f[22], City: f[23], ZIP: f[24], County: f[25],
-		Precinct: f[26], Congress: f[27], StateSenate: f[28], StateHouse: f[29], Municipality: f[30], Districts: f[31]}
-}
-
-// shared remembers the codes of fields that many people have the same.
-type shared map[string][]kindCode
-
-// The columns that a person's own fields fill, that sex to status fill, and that city to districts fill.
-var (
-	ownColumns   = columnsOf("last", "first", "middle", "suffix", "house", "street", "unit")
-	whoColumns   = columnsOf("sex", "race", "ethnicity", "party", "status")
-	whereColumns = columnsOf("city", "zip", "zip4", "county", "precinct", "congress", "state_senate", "state_house", "municipality")
-)
-
-func columnsOf(names ...string) []int {
-	all := make([]int, len(names))
-	for i, n := range names {
-		all[i] = slices.Index(textColumns, n)
-	}
-	return all
-}
-
-// addPacked adds a person from the fields of a row and the row they are parts of.
-func (p *readPart) addPacked(f []string, row string, r *personRow) {
-	person(f, r)
-	who := 0
-	for _, s := range f[:firstOfWho] {
-		who += len(s) + 1
-	}
-	where := who
-	for _, s := range f[firstOfWho:firstOfWhere] {
-		where += len(s) + 1
-	}
-	p.addOwn(r)
-	own := [...]string{namePair(r.Last, r.LastKey), namePair(r.First, r.FirstKey), r.Middle, r.Suffix, r.House, r.Street, r.Unit}
-	for i, c := range ownColumns {
-		p.texts[c] = append(p.texts[c], p.words[c].code(own[i]))
-	}
-	for _, part := range []struct {
-		key     string
-		columns []int
-		kinds   bool
-	}{{row[who:where], whoColumns, false}, {row[where:], whereColumns, true}} {
-		codes, ok := p.shared[part.key]
-		if !ok {
-			codes = p.sharedCodes(r, part.columns, part.kinds)
-			p.shared[strings.Clone(part.key)] = codes
-		}
-		if part.kinds {
-			for i := len(textColumns); i < len(p.texts); i++ {
-				p.texts[i] = append(p.texts[i], 0)
-			}
-		}
-		for _, k := range codes {
-			if k.column < len(textColumns) {
-				p.texts[k.column] = append(p.texts[k.column], k.code)
-			} else {
-				p.texts[k.column][len(p.ids)-1] = k.code
-			}
-		}
-	}
-}
-
-func (p *readPart) sharedCodes(r *personRow, columns []int, kinds bool) []kindCode {
-	var codes []kindCode
-	texts := r.textsOf()
-	for _, c := range columns {
-		codes = append(codes, kindCode{c, p.words[c].code(texts[c])})
-	}
-	if kinds {
-		codes = append(codes, p.districtCodes(r.Districts, len(p.ids)-1)...)
-	}
-	return codes
-}
-
-// chunkIDs is how many person ids are read with one statement.
-const chunkIDs = 2048
+// chunkIDs is how many person ids are read at once.
+const chunkIDs = 8192
 
 // readAll reads a voter file, each goroutine its own stretches of ids.
 func (e *Engine) readAll(ctx context.Context, file int64, ids idRange, total int64, say func(stage string, done, total int64)) ([]*readPart, error) {
 	parts := make([]*readPart, workers())
+	room := int(total)/len(parts) + int(total)/16 + chunkIDs
 	var next, done atomic.Int64
 	next.Store(ids.from)
 	ctx, cancel := context.WithCancel(ctx)
@@ -321,7 +337,7 @@ func (e *Engine) readAll(ctx context.Context, file int64, ids idRange, total int
 	var first error
 	var wg sync.WaitGroup
 	for w := range parts {
-		parts[w] = newReadPart()
+		parts[w] = newReadPart(min(room, int(total)))
 		wg.Go(func() {
 			for ctx.Err() == nil {
 				from := next.Add(chunkIDs) - chunkIDs
@@ -352,122 +368,93 @@ func (e *Engine) readAll(ctx context.Context, file int64, ids idRange, total int
 // readChunk reads the people of a stretch of ids with their votes, phones and e-mail addresses.
 func (e *Engine) readChunk(ctx context.Context, p *readPart, file int64, ids idRange) (int, error) {
 	before := len(p.ids)
-	text, err := packedPeople(ctx, e.db, file, ids)
-	if err != nil || text.Rows == 0 {
+	at := make([]int32, ids.to-ids.from) // row + 1 by id
+	err := sweepPeople(ids).Each(ctx, e.db, func(s *db.Swept) error {
+		if s.Ints[sweptFile] == file {
+			p.add(s)
+			at[s.Key-ids.from] = int32(len(p.ids))
+		}
+		return nil
+	})
+	if err != nil || len(p.ids) == before {
 		return 0, err
 	}
-	var r personRow
-	if !splitRows(text, personFieldCount, p.fields, func(f []string, row string) { p.addPacked(f, row, &r) }) {
-		if len(p.ids) != before {
-			return 0, fmt.Errorf("people %d to %d: the database counts them in two ways", ids.from, ids.to)
+	err = sweepVotes(ids).Each(ctx, e.db, func(s *db.Swept) error {
+		if row := at[s.Key-ids.from]; row > 0 {
+			p.addVote(int(row-1), s.Ints[0], s.Ints[1], s.Texts[0])
 		}
-		all, err := peopleIn(ctx, e.db, file, ids)
-		if err != nil {
-			return 0, err
-		}
-		for i := range all {
-			p.add(&all[i])
-		}
-	}
-	at := make([]int32, ids.to-ids.from) // row + 1 by id
-	for row := before; row < len(p.ids); row++ {
-		at[p.ids[row]-ids.from] = int32(row + 1)
-	}
-	if err := e.readVotes(ctx, p, ids, at); err != nil {
+		return nil
+	})
+	if err != nil {
 		return 0, err
 	}
 	return len(p.ids) - before, e.readReach(ctx, p, ids, at)
 }
 
-func (e *Engine) readVotes(ctx context.Context, p *readPart, ids idRange, at []int32) error {
-	text, err := packedVotes(ctx, e.db, ids)
-	if err != nil {
-		return err
-	}
-	add := func(v voteRow) {
-		if row := at[v.Person-ids.from]; row > 0 {
-			p.addVote(int(row-1), v)
-		}
-	}
-	if splitRows(text, 4, p.fields, func(f []string, _ string) { add(voteRow{num(f[0]), num(f[1]), num(f[2]), f[3]}) }) {
-		return nil
-	}
-	all, err := votesIn(ctx, e.db, ids)
-	for _, v := range all {
-		add(v)
-	}
-	return err
-}
-
+// readReach reads the voter file's own numbers and addresses.
 func (e *Engine) readReach(ctx context.Context, p *readPart, ids idRange, at []int32) error {
-	phones, err := packedPhones(ctx, e.db, ids)
+	err := sweepPhones(ids).Each(ctx, e.db, func(s *db.Swept) error {
+		if row := at[s.Key-ids.from]; row > 0 && s.Ints[0] == 0 {
+			kind := p.kinds.code(kindText(string(s.Texts[1]), s.Ints[1]))
+			p.phones = append(p.phones, reached{numberOf(string(s.Texts[0])), uint32(row - 1), kind})
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	add := func(to *[]event, kinds *interner[string], r phoneRow, number uint64) {
-		if row := at[r.Person-ids.from]; row > 0 {
-			*to = append(*to, event{row: int(row - 1), num: number, val: kinds.code(kindText(r.Kind, r.Wrong))})
+	return sweepEmails(ids).Each(ctx, e.db, func(s *db.Swept) error {
+		if row := at[s.Key-ids.from]; row > 0 && s.Ints[0] == 0 {
+			p.emails = append(p.emails, reached{hashOf(string(s.Texts[0])), uint32(row - 1), p.marks.code(kindText("", s.Ints[1]))})
 		}
-	}
-	ok := splitRows(phones, 4, p.fields, func(f []string, _ string) {
-		add(&p.phones, p.kinds, phoneRow{Person: num(f[0]), Kind: strings.Clone(f[2]), Wrong: num(f[3])}, numberOf(f[1]))
+		return nil
 	})
-	if !ok {
-		all, err := phonesIn(ctx, e.db, 0, ids)
-		if err != nil {
-			return err
-		}
-		for _, r := range all {
-			add(&p.phones, p.kinds, r, numberOf(r.Number))
-		}
-	}
-	emails, err := packedEmails(ctx, e.db, ids)
-	if err != nil {
-		return err
-	}
-	ok = splitRows(emails, 4, p.fields, func(f []string, _ string) {
-		add(&p.emails, p.marks, phoneRow{Person: num(f[0]), Wrong: num(f[3])}, hashOf(f[1]))
-	})
-	if !ok {
-		all, err := emailsIn(ctx, e.db, 0, ids)
-		if err != nil {
-			return err
-		}
-		for _, r := range all {
-			add(&p.emails, p.marks, r, hashOf(r.Number))
-		}
-	}
-	return nil
 }
 
-// placesOf returns the places of address keys, sorted as keys are; a place is lon and lat, and absent where unknown.
-func (e *Engine) placesOf(ctx context.Context, keys []int64) (map[int64][2]int32, error) {
+// placesOf returns the places of address keys, which are ascending; a place is lon and lat, and absent where unknown.
+func (e *Engine) placesOf(ctx context.Context, keys []int64) (*places, error) {
+	p := &places{keys: keys}
 	n, err := countPlaces(ctx, e.db)
 	if err != nil || n == 0 || len(keys) == 0 {
-		return nil, err
+		return p, err
 	}
-	all := make(map[int64][2]int32, min(int(n), len(keys)))
-	const each = 4096
-	stretches := slices.Collect(slices.Chunk(keys, each))
-	got := make([]error, len(stretches))
-	var mu sync.Mutex
-	eachBlock(len(stretches), func(_, i int) {
-		part := stretches[i]
-		text, err := packedPlaces(ctx, e.db, idRange{part[0], part[len(part)-1]})
-		got[i] = err
-		splitRows(text, 3, nil, func(f []string, _ string) { // numbers hold no marks
-			key := num(f[0])
-			if _, ok := slices.BinarySearch(part, key); ok {
-				mu.Lock()
-				all[key] = [2]int32{int32(num(f[1])), int32(num(f[2]))}
-				mu.Unlock()
+	p.at, p.known = make([][2]int32, len(keys)), make([]bool, len(keys))
+	const each = 1 << 16
+	stretches := (len(keys) + each - 1) / each
+	got := make([]error, stretches)
+	eachBlock(stretches, func(_, i int) {
+		from, to := i*each, min((i+1)*each, len(keys))
+		part := keys[from:to]
+		near := 0
+		got[i] = sweepPlaces(idRange{part[0], part[len(part)-1] + 1}).Each(ctx, e.db, func(s *db.Swept) error {
+			if near < len(part) && part[near] < s.Key { // mostly they come in order, and all are wanted
+				near++
 			}
+			k := near
+			if k == len(part) || part[k] != s.Key {
+				var ok bool
+				if k, ok = slices.BinarySearch(part, s.Key); !ok {
+					return nil
+				}
+			}
+			near = k
+			p.at[from+k], p.known[from+k] = [2]int32{int32(list.ToMicro(s.Reals[0])), int32(list.ToMicro(s.Reals[1]))}, true
+			return nil
 		})
 	})
-	for _, err := range got {
-		if err != nil {
-			return nil, fmt.Errorf("reading places: %w", err)
-		}
+	return p, errors.Join(got...)
+}
+
+// places are where addresses are, by their keys, ascending.
+type places struct {
+	keys  []int64
+	at    [][2]int32
+	known []bool
+}
+
+func (p *places) of(key int64) (at [2]int32, known bool) {
+	if i, ok := slices.BinarySearch(p.keys, key); ok && p.known != nil {
+		return p.at[i], p.known[i]
 	}
-	return all, nil
+	return at, false
 }

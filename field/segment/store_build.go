@@ -24,7 +24,6 @@ type packed struct {
 // idRange is a stretch of person ids, to not included.
 type idRange struct{ from, to int64 }
 
-// personFields begins with what is a person's own and ends with what many share, so that the end of a row is looked up as one text.
 const personFields = `person_id, birth_year, birth_date, registered_on, household_key, address_key, confidential, minor, dropped_on,
 	last_name, last_key, first_name, first_key, middle_name, suffix, house, street, unit,
 	sex, race, ethnicity, party, status,
@@ -73,13 +72,6 @@ type voteRow struct {
 	Party    string `db:"party"`
 }
 
-type phoneRow struct {
-	Person int64  `db:"person_id"`
-	Number string `db:"number"`
-	Kind   string `db:"kind"`
-	Wrong  int64  `db:"wrong_at"`
-}
-
 type placeRow struct {
 	Key int64 `db:"key"`
 	Lon int64 `db:"lon"`
@@ -105,58 +97,70 @@ func fileIDs(ctx context.Context, r db.Reader, file int64) (ids idRange, n int64
 	return idRange{x.From, x.To + 1}, x.N, err
 }
 
-func packedPeople(ctx context.Context, r db.Reader, file int64, ids idRange) (packed, error) {
-	return db.One[packed](ctx, r, `SELECT COUNT(*) AS n, string_agg(concat_ws(CAST(? AS TEXT), `+personFields+`), CAST(? AS TEXT)) AS t FROM field_person
-		WHERE voterfile_id = ? AND person_id >= ? AND person_id < ?`, fieldEnd, rowEnd, file, ids.from, ids.to)
+// Where in a sweep of people which field stands. Texts begin with what is a person's own and end with what many share.
+const (
+	sweptFile = iota
+	sweptBirthYear
+	sweptBirthDate
+	sweptRegisteredOn
+	sweptHousehold
+	sweptDoor
+	sweptConfidential
+	sweptMinor
+	sweptDroppedOn
+)
+
+const (
+	sweptLast     = 0
+	sweptLastKey  = 1
+	sweptFirst    = 2
+	sweptFirstKey = 3
+	sweptMiddle   = 4  // to unit
+	firstOfWho    = 9  // sex to status
+	firstOfWhere  = 14 // city to districts
+)
+
+func sweepPeople(ids idRange) db.Sweep {
+	return db.Sweep{Table: "field_person", Key: "person_id", From: ids.from, To: ids.to,
+		Ints: []string{"voterfile_id", "birth_year", "birth_date", "registered_on", "household_key", "address_key", "confidential", "minor", "dropped_on"},
+		Texts: []string{"last_name", "last_key", "first_name", "first_key", "middle_name", "suffix", "house", "street", "unit",
+			"sex", "race", "ethnicity", "party", "status",
+			"city", "zip", "county", "precinct", "congress", "state_senate", "state_house", "municipality", "districts"}}
 }
 
-func peopleIn(ctx context.Context, r db.Reader, file int64, ids idRange) ([]personRow, error) {
-	return db.All[personRow](ctx, r, `SELECT `+personFields+` FROM field_person WHERE voterfile_id = ? AND person_id >= ? AND person_id < ?`, file, ids.from, ids.to)
+// sweptPerson returns what many share of a person.
+func sweptPerson(s *db.Swept) *personRow {
+	t := func(i int) string { return string(s.Texts[i]) }
+	return &personRow{Sex: t(9), Race: t(10), Ethnicity: t(11), Party: t(12), Status: t(13), City: t(14), ZIP: t(15), County: t(16), Precinct: t(17), Congress: t(18),
+		StateSenate: t(19), StateHouse: t(20), Municipality: t(21), Districts: t(22)}
+}
+
+func sweepVotes(ids idRange) db.Sweep {
+	return db.Sweep{Table: "field_vote", Key: "person_id", From: ids.from, To: ids.to, Ints: []string{"election_id", "method"}, Texts: []string{"party"}}
+}
+
+func sweepPhones(ids idRange) db.Sweep {
+	return db.Sweep{Table: "field_phone", Key: "person_id", From: ids.from, To: ids.to, Ints: []string{"org_id", "wrong_at"}, Texts: []string{"number", "kind"}}
+}
+
+func sweepEmails(ids idRange) db.Sweep {
+	return db.Sweep{Table: "field_email", Key: "person_id", From: ids.from, To: ids.to, Ints: []string{"org_id", "wrong_at"}, Texts: []string{"email"}}
+}
+
+func sweepPlaces(keys idRange) db.Sweep {
+	return db.Sweep{Table: "place_address", Key: "key", From: keys.from, To: keys.to, Reals: []string{"lon", "lat"}}
 }
 
 func peopleByID(ctx context.Context, r db.Reader, file int64, ids []int64) ([]personRow, error) {
 	return db.All[personRow](ctx, r, `SELECT `+personFields+` FROM field_person WHERE voterfile_id = ? AND person_id IN (?)`, file, ids)
 }
 
-func packedVotes(ctx context.Context, r db.Reader, ids idRange) (packed, error) {
-	return db.One[packed](ctx, r, `SELECT COUNT(*) AS n, string_agg(concat_ws(CAST(? AS TEXT), person_id, election_id, method, party), CAST(? AS TEXT)) AS t
-		FROM field_vote WHERE person_id >= ? AND person_id < ?`, fieldEnd, rowEnd, ids.from, ids.to)
-}
-
-func votesIn(ctx context.Context, r db.Reader, ids idRange) ([]voteRow, error) {
-	return db.All[voteRow](ctx, r, `SELECT person_id, election_id, method, party FROM field_vote WHERE person_id >= ? AND person_id < ?`, ids.from, ids.to)
-}
-
 func votesByID(ctx context.Context, r db.Reader, ids []int64) ([]voteRow, error) {
 	return db.All[voteRow](ctx, r, `SELECT person_id, election_id, method, party FROM field_vote WHERE person_id IN (?)`, ids)
 }
 
-func packedPhones(ctx context.Context, r db.Reader, ids idRange) (packed, error) {
-	return db.One[packed](ctx, r, `SELECT COUNT(*) AS n, string_agg(concat_ws(CAST(? AS TEXT), person_id, number, kind, wrong_at), CAST(? AS TEXT)) AS t
-		FROM field_phone WHERE org_id = 0 AND person_id >= ? AND person_id < ?`, fieldEnd, rowEnd, ids.from, ids.to)
-}
-
-func packedEmails(ctx context.Context, r db.Reader, ids idRange) (packed, error) {
-	return db.One[packed](ctx, r, `SELECT COUNT(*) AS n, string_agg(concat_ws(CAST(? AS TEXT), person_id, email, '', wrong_at), CAST(? AS TEXT)) AS t
-		FROM field_email WHERE org_id = 0 AND person_id >= ? AND person_id < ?`, fieldEnd, rowEnd, ids.from, ids.to)
-}
-
-func phonesIn(ctx context.Context, r db.Reader, org int64, ids idRange) ([]phoneRow, error) {
-	return db.All[phoneRow](ctx, r, `SELECT person_id, number, kind, wrong_at FROM field_phone WHERE org_id = ? AND person_id >= ? AND person_id < ?`, org, ids.from, ids.to)
-}
-
-func emailsIn(ctx context.Context, r db.Reader, org int64, ids idRange) ([]phoneRow, error) {
-	return db.All[phoneRow](ctx, r, `SELECT person_id, email AS number, '' AS kind, wrong_at FROM field_email WHERE org_id = ? AND person_id >= ? AND person_id < ?`,
-		org, ids.from, ids.to)
-}
-
 // micro brings degrees to whole microdegrees as list.ToMicro does.
 const micro = `CAST(FLOOR(lon * 1000000.0 + 0.5) AS BIGINT) AS lon, CAST(FLOOR(lat * 1000000.0 + 0.5) AS BIGINT) AS lat`
-
-func packedPlaces(ctx context.Context, r db.Reader, keys idRange) (packed, error) {
-	return db.One[packed](ctx, r, `SELECT COUNT(*) AS n, string_agg(concat_ws(CAST(? AS TEXT), key, lon, lat), CAST(? AS TEXT)) AS t FROM
-		(SELECT key, `+micro+` FROM place_address WHERE key >= ? AND key <= ?) AS p`, fieldEnd, rowEnd, keys.from, keys.to)
-}
 
 func placesByKey(ctx context.Context, r db.Reader, keys []int64) ([]placeRow, error) {
 	return db.All[placeRow](ctx, r, `SELECT key, `+micro+` FROM place_address WHERE key IN (?)`, keys)
