@@ -14,6 +14,7 @@ import (
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/ledger"
 	"github.com/openprecinct/precinct/internal/org"
+	"github.com/openprecinct/precinct/internal/words"
 )
 
 // Batch is what one file or one click records: everything in it is written under one ledger entry, or nothing.
@@ -141,6 +142,27 @@ func (d Definition) fits(f *Filling) error {
 		}
 	}
 	return nil
+}
+
+// SignupWord says where a person stands with an event, in the reader's language.
+func SignupWord(t words.Translator, status string) string {
+	switch status {
+	case "invited":
+		return t.T("invited")
+	case "signed_up":
+		return t.T("signed up")
+	case "confirmed":
+		return t.T("confirmed")
+	case "declined":
+		return t.T("declined")
+	case "cancelled":
+		return t.T("cancelled")
+	case "came":
+		return t.T("came")
+	case "no_show":
+		return t.T("did not come")
+	}
+	return t.T("walked in")
 }
 
 // SignupStatuses returns where a person may stand with an event, in the order to show them.

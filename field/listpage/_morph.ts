@@ -27,6 +27,8 @@ const state = (from: Element, to: Element, keep: Keep): void => {
     if (from.type === "checkbox" || from.type === "radio") from.checked = to.checked;
     else if (from.value !== to.value && !from.hasAttribute("data-script")) from.value = to.value;
     else if (from.type === "range") from.value = to.value;
+  } else if (from instanceof HTMLTextAreaElement && to instanceof HTMLTextAreaElement) {
+    if (from.value !== to.value) from.value = to.value;
   } else if (from instanceof HTMLSelectElement && to instanceof HTMLSelectElement) {
     from.value = to.value;
   }

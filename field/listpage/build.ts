@@ -178,7 +178,7 @@ form.addEventListener("input", (e) => {
 
 form.addEventListener("change", (e) => {
   const el = e.target as HTMLInputElement;
-  if (["find-criterion", "name", "folder", "keys-on"].includes(el.id) || el.type === "range" || texty(el)) return;
+  if (["find-criterion", "name", "folder", "keys-on", "condition"].includes(el.id) || el.type === "range" || texty(el)) return;
   dirty.add(el);
   change();
 });

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"github.com/openprecinct/precinct/field/list"
@@ -20,7 +21,7 @@ func ptr[T any](x T) *T { return &x }
 var offered = map[string][]string{
 	"party": {"DEM", "REP", "UNA"}, "county": {"063", "183"}, "status": {"active", "removed"}, "precinct": {"063/12-01", "063/9"},
 	"district:ward": {"1", "2"}, keyPhone: {valueAny, "cell", "home", valueTextable, valueEmail}, keyCode: {"3", "4"}, keyTag: {"7"},
-	keyEvent: {"2", "5"}, keySaved: {"11", "12"}, keyLives: {"DEM", "GRE"}, "question.6": {"61", "62", valueNever}, "election.2024110501": {valueYes, valueNo},
+	keyEvent: {"2", "5"}, keySaved: {"11", "12"}, keyLives: {"DEM", "GRE"}, "question.6": {"61", "62", valueNever}, "question.7": {valueAny}, keyAsked: {"door", "mail"}, "election.2024110501": {valueYes, valueNo},
 	"target.9": {"91"}, "custom.4": {"blue", "red"}, "known.door": {valueYes},
 }
 
@@ -48,6 +49,61 @@ func TestChoicesComeBack(t *testing.T) {
 			t.Fatalf("%s=%v became %#v, read back as %s=%v", key, values, n, gotKey, got)
 		}
 	})
+}
+
+// TestNotesComeBack says by whom, when and how of random choices, and reads it back.
+func TestNotesComeBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		key := rapid.SampledFrom([]string{keyCode, keyEvent, "question.6"}).Draw(t, "key")
+		want := notes{}
+		if key == keyEvent {
+			want.statuses = rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"came", "no_show"}), 0, 2, rapid.ID).Draw(t, "statuses")
+		} else {
+			want.by = rapid.SliceOfNDistinct(rapid.Int64Range(1, 9), 0, 3, rapid.ID).Draw(t, "by")
+			want.days.Within = rapid.Int64Range(0, 90).Draw(t, "within")
+			want.ever = strings.HasPrefix(key, "question") && rapid.Bool().Draw(t, "ever")
+		}
+		form := url.Values{"shown": {key}, "is": {key + "=" + offered[key][0], key + "=" + offered[key][1]}, "not": {key + "=9"}}
+		for _, n := range want.by {
+			form.Add("who", key+"="+id(n))
+		}
+		form["who"] = append(form["who"], "", "other=3")
+		for _, s := range want.statuses {
+			form.Add("signup", key+"="+s)
+		}
+		if want.ever {
+			form.Set("ever."+key, valueYes)
+		}
+		if want.days.Within > 0 {
+			form.Set("within."+key, id(want.days.Within))
+		}
+		got, wrong := readTerms(form, nil)
+		if len(wrong) > 0 || len(got) != 2 {
+			t.Fatalf("%v: %d terms, %v", form, len(got), wrong)
+		}
+		for _, x := range terms(joined(got)) {
+			if n, ok := notesOf(x.node); !ok || x.key != key || !cmp.Equal(n, want, cmp.AllowUnexported(notes{}), cmpopts.EquateEmpty()) {
+				t.Fatalf("%+v came back as %+v under %q", want, n, x.key)
+			}
+		}
+	})
+}
+
+// TestOtherNotesAreKeptApart: what the panel would show with one set of inputs is one choice only if all of it says the same.
+func TestOtherNotesAreKeptApart(t *testing.T) {
+	a, b := list.Answered{Question: 6, Responses: []int64{61}, Ever: true}, list.Answered{Question: 6, Responses: []int64{62}}
+	for _, n := range []list.Node{list.Any{a, b}, list.All{a, list.None{b}}, list.None{list.Answered{Question: 6, Days: list.Days{Within: 30}}, b}} {
+		ts := terms(n)
+		if got := ts[len(ts)-1]; got.key != "" || got.not {
+			t.Errorf("%#v can be shown as %#v", n, got)
+		}
+		if back := terms(joined(ts)); cmp.Diff(joined(back), joined(ts)) != "" {
+			t.Errorf("%#v came back as %#v", n, joined(back))
+		}
+	}
+	if ts := terms(list.None{list.Answered{Question: 6, Days: list.Days{Within: 30}}}); len(ts) != 1 || ts[0].key != "question.6" || !ts[0].not {
+		t.Errorf("who was not asked lately: %#v", ts)
+	}
 }
 
 // TestChainsComeBack writes random chains as JSON, takes them apart and puts them together again: what they say stays the same.

@@ -12,7 +12,7 @@ import (
 )
 
 // names of inputs that come more than once.
-var many = []string{"is", "not", "method", "by", "result", "lang"}
+var many = []string{"is", "not", "method", "ballot", "by", "result", "who", "signup", "lang"}
 
 // readTerms makes the terms of a block from the panel's inputs. Input "shown" says which keys the panel had: what it did not have stays as
 // it was. Choices stand in "is" and "not" as key=value, ranges in from.key and to.key.
@@ -32,7 +32,7 @@ func readTerms(form url.Values, old []term) ([]term, fault.Inputs) {
 	}
 	for _, sign := range []string{"is", "not"} {
 		for key, values := range choices(form[sign]) {
-			put(term{key: key, not: sign == "not", node: choice(key, values)})
+			put(term{key: key, not: sign == "not", node: noted(choice(key, values), f.notes(key))})
 		}
 	}
 	for _, key := range f.shown {
@@ -99,6 +99,8 @@ func (f *reader) special(key string) list.Node {
 		return f.name(rest)
 	case kind == "score":
 		return f.score(key, rest)
+	case kind == "custom" && f.form.Has(key):
+		return f.text(key, rest)
 	case !f.form.Has("from."+key) && !f.form.Has("to."+key):
 		return nil
 	}
@@ -171,13 +173,31 @@ func short(s string) string {
 	return s
 }
 
-func (f *reader) name(part string) list.Node {
-	values := slices.DeleteFunc(strings.Split(f.form.Get("name."+part), ","), func(s string) bool { return strings.TrimSpace(s) == "" })
+// several reads values with commas between them.
+func (f *reader) several(name string) []string {
+	var all []string
+	for s := range strings.SplitSeq(f.form.Get(name), ",") {
+		if s = strings.TrimSpace(s); s != "" {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// text reads the values of a custom field that is text.
+func (f *reader) text(key, rest string) list.Node {
+	values := f.several(key)
 	if len(values) == 0 {
 		return nil
 	}
-	for i := range values {
-		values[i] = strings.TrimSpace(values[i])
+	n, _ := strconv.ParseInt(rest, 10, 64)
+	return list.Custom{Field: n, Values: values}
+}
+
+func (f *reader) name(part string) list.Node {
+	values := f.several("name." + part)
+	if len(values) == 0 {
+		return nil
 	}
 	return list.Name{Part: part, Begins: f.get("begins."+part) != "", Values: values}
 }
@@ -233,12 +253,12 @@ func (f *reader) last() list.Node {
 	if most == nil && least != nil && *least > *n {
 		f.wrong.Add("least", "There are only %s elections to choose from.", strconv.Itoa(*n))
 	}
-	return list.Voted{Last: *n, LastType: f.get("lasttype"), AtLeast: least, AtMost: most, Methods: f.form["method"]}
+	return list.Voted{Last: *n, LastType: f.get("lasttype"), AtLeast: least, AtMost: most, Methods: f.form["method"], Parties: f.form["ballot"]}
 }
 
 // contact reads contact history. Without a word about how often it says nothing.
 func (f *reader) contact() list.Node {
-	c := list.Contact{Channels: f.form["by"], Results: f.form["result"]}
+	c := list.Contact{Channels: f.form["by"], Results: f.form["result"], By: f.who(keyContact), Days: f.days(keyContact)}
 	one, none := 1, 0
 	switch f.get("tried") {
 	case valueYes:
@@ -250,15 +270,6 @@ func (f *reader) contact() list.Node {
 		c.AtMost = &none
 	default:
 		return nil
-	}
-	if n := f.number("within"); n != nil {
-		c.Within = *n
-	}
-	if n := f.date("since"); n != nil {
-		c.Since = *n
-	}
-	if n := f.date("until"); n != nil {
-		c.Until = *n
 	}
 	return c
 }

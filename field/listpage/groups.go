@@ -3,8 +3,10 @@ package listpage
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/openprecinct/precinct/field/list"
+	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/internal/fault"
 )
 
@@ -48,12 +50,22 @@ func (m *maker) makePanel(wrong fault.Inputs) panel {
 	add(groupTargets, t.T("Targets"), m.targets())
 	add(groupArea, t.T("Area and distance"), m.area())
 	add(groupSaved, t.T("Saved lists"), m.saved())
+	add(groupOther, t.T("Other conditions"), m.other())
+	return p
+}
+
+// kept says whether the panel has no inputs for a term.
+func (m *maker) kept(x term) bool { return x.key == "" || !m.taken[x.key] }
+
+func (m *maker) other() []part {
+	o := &otherPart{text: m.condition}
 	for _, x := range m.terms {
-		if x.key == "" || !m.taken[x.key] {
-			p.kept = append(p.kept, x)
+		if m.kept(x) {
+			own := list.Criteria{Version: list.Version, Steps: []list.Step{{Do: list.Start, Where: x.whole()}}}
+			o.kept = append(o.kept, list.Plain(list.Sentence(own, m.cat, m.t)))
 		}
 	}
-	return p
+	return []part{{other: o}}
 }
 
 // foldParts closes the choices of a group that has many, but for the first and those in which something is chosen.
@@ -94,6 +106,8 @@ func (m *maker) said(parts []part) string {
 			chosen = append(chosen, p.name.value)
 		case p.area != nil && p.area.inside != "":
 			chosen = append(chosen, m.t.T("Drawn"))
+		case p.other != nil:
+			chosen = append(chosen, p.other.kept...)
 		}
 		for _, e := range p.elections {
 			if e.in.chosen || e.not.chosen {
@@ -128,7 +142,13 @@ func (m *maker) age() []part {
 	}
 	p := m.span(string(list.Age), "", "")
 	p.span.floor = firstAge
-	return []part{p}
+	all := []part{p}
+	for _, a := range []list.Attr{list.BirthYear, list.Birth} {
+		if m.cat.Attrs[a] {
+			all = append(all, m.span(string(a), attrWord(m.t, a), ""))
+		}
+	}
+	return all
 }
 
 func (m *maker) votes() []part {
@@ -138,7 +158,14 @@ func (m *maker) votes() []part {
 	last := &lastPart{last: "4", kind: "general"}
 	if x, ok := m.term(keyLast, false); ok {
 		v := x.node.(list.Voted)
-		last = &lastPart{last: strconv.Itoa(v.Last), kind: v.LastType, least: number(v.AtLeast), most: number(v.AtMost), methods: v.Methods}
+		last = &lastPart{last: strconv.Itoa(v.Last), kind: v.LastType, least: number(v.AtLeast), most: number(v.AtMost), methods: v.Methods, ballots: v.Parties}
+	}
+	if m.cat.Attrs[list.Party] {
+		for _, v := range m.cat.Values[list.Party] {
+			if v.Value != "" {
+				last.parties = append(last.parties, choiceOption{v.Value, valueWord(m.t, list.Party, v)})
+			}
+		}
 	}
 	m.taken[keyLast] = true
 	all := []part{{key: keyLast, last: last}}
@@ -154,7 +181,11 @@ func (m *maker) votes() []part {
 		yes.label, no.label = m.t.T("Voted, %s", name), m.t.T("Did not vote, %s", name)
 		rows = append(rows, electionRow{name: name, in: yes, not: no})
 	}
-	return append(all, part{key: "elections", elections: rows, more: len(m.cat.Elections) - len(rows)})
+	all = append(all, part{key: "elections", elections: rows, more: len(m.cat.Elections) - len(rows)})
+	if m.cat.Attrs[list.VotesCast] {
+		all = append(all, m.span(string(list.VotesCast), attrWord(m.t, list.VotesCast), m.t.T("Of all elections on file")))
+	}
+	return all
 }
 
 // withheld says why something is not offered, unless the reader may.
@@ -211,7 +242,7 @@ func (m *maker) answers() []part {
 	var all []part
 	for _, v := range valuesOf(defs(m.cat.Questions, func(q list.Question) list.Definition { return q.Definition })) {
 		n, _ := strconv.ParseInt(v.Value, 10, 64)
-		values := append(parts(m.cat.Questions[n].Responses), list.Value{Value: valueNever, Name: m.t.T("Never asked")})
+		values := append(parts(m.cat.Questions[n].Responses), list.Value{Value: valueAny, Name: m.t.T("Any answer")}, list.Value{Value: valueNever, Name: m.t.T("Never asked")})
 		all = append(all, m.pick("question"+pre+v.Value, v.Name, values, nameOf))
 	}
 	return all
@@ -221,7 +252,7 @@ func (m *maker) contacts() []part {
 	if !m.cat.Contacts {
 		return m.withheld(false, m.t.T("Your role does not see whom your organization tried to reach."))
 	}
-	c := &contactPart{}
+	c := &contactPart{notes: notesPart{dated: true}}
 	if x, ok := m.term(keyContact, false); ok {
 		n := x.node.(list.Contact)
 		c.by, c.results, c.tried = n.Channels, n.Results, valueYes
@@ -230,16 +261,9 @@ func (m *maker) contacts() []part {
 		} else if n.AtLeast != nil && *n.AtLeast > 1 {
 			c.times = strconv.Itoa(*n.AtLeast)
 		}
-		if n.Within > 0 {
-			c.within = id(n.Within)
-		}
-		if n.Since > 0 {
-			c.since = iso(&n.Since)
-		}
-		if n.Until > 0 {
-			c.until = iso(&n.Until)
-		}
+		c.notes.by, c.notes.days = n.By, n.Days
 	}
+	c.notes.accounts, c.notes.unnamed = m.accounts(c.notes.by), len(m.cat.People) == 0
 	m.taken[keyContact] = true
 	return []part{{key: keyContact, contact: c}}
 }
@@ -252,7 +276,15 @@ func (m *maker) phones() []part {
 	for _, v := range []string{valueAny, "cell", valueTextable, "home", "work", "unknown", valueEmail} {
 		values = append(values, list.Value{Value: v, Name: phoneWord(m.t, v)})
 	}
-	return []part{m.pick(keyPhone, "", values, nameOf)}
+	all := []part{m.pick(keyPhone, m.t.T("Can be reached"), values, nameOf)}
+	if !m.cat.Contacts {
+		return all
+	}
+	values = []list.Value{{Value: valueAny, Name: m.t.T("In any way")}}
+	for _, c := range person.Channels() {
+		values = append(values, list.Value{Value: string(c), Name: channelWord(m.t, string(c))})
+	}
+	return append(all, m.pick(keyAsked, m.t.T("Asked not to be contacted"), values, nameOf))
 }
 
 func (m *maker) households() []part {
@@ -292,13 +324,7 @@ func (m *maker) names() []part {
 		n := &namePart{}
 		if t, ok := m.term(key, false); ok {
 			name := t.node.(list.Name)
-			n.begins = name.Begins
-			for i, v := range name.Values {
-				if i > 0 {
-					n.value += ", "
-				}
-				n.value += v
-			}
+			n.begins, n.value = name.Begins, strings.Join(name.Values, ", ")
 		}
 		m.taken[key] = true
 		all = append(all, part{key: key, title: x.title, name: n})
@@ -323,6 +349,13 @@ func (m *maker) customs() []part {
 				values = append(values, list.Value{Value: s})
 			}
 			all = append(all, m.pick(key, v.Name, values, nameOf))
+		case "text":
+			m.taken[key] = true
+			n := &namePart{whole: true}
+			if x, ok := m.term(key, false); ok {
+				n.value = strings.Join(x.node.(list.Custom).Values, ", ")
+			}
+			all = append(all, part{key: key, title: v.Name, name: n})
 		}
 	}
 	return all

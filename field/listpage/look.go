@@ -85,7 +85,7 @@ func (p pages) see(v *web.Visit, s state) (look, error) {
 	own.Steps, _ = said(s.blocks)
 	l.sentence = list.Sentence(own, l.cat, v.T)
 	l.stepRows(v)
-	m := maker{t: v.T, cat: l.cat, terms: s.blocks[s.at].terms, tally: l.tally, find: s.find, open: l.opens}
+	m := maker{t: v.T, cat: l.cat, terms: s.blocks[s.at].terms, tally: l.tally, find: s.find, open: l.opens, condition: s.condition}
 	l.panel = m.makePanel(l.wrong)
 	return l, p.beside(v, &l)
 }

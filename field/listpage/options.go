@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/openprecinct/precinct/field/list"
+	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/field/segment"
 )
 
@@ -14,6 +15,7 @@ type optionAsk struct {
 	cat    *list.Catalog
 	open   []string
 	all    bool
+	terms  []term // of the block
 	groups []segment.Group
 	keys   []string   // of each group
 	values [][]string // of each group of conditions, what each of them is
@@ -30,6 +32,7 @@ func (o *optionAsk) wants(group string, ts []term) bool {
 
 // gather asks for everything that is open. Attributes that the role may not use are not in the catalogue, and so not asked.
 func (o *optionAsk) gather(ts []term, s state) {
+	o.terms = ts
 	for a := range o.cat.Values {
 		if o.cat.Attrs[a] && o.wants(groupOf(string(a)), ts) {
 			o.put(string(a), segment.Group{Kind: segment.Attribute, Attr: a})
@@ -46,6 +49,7 @@ func (o *optionAsk) gather(ts []term, s state) {
 	}
 	if o.wants(groupPhones, ts) && o.cat.Phones {
 		o.conditions(keyPhone, []string{valueAny, "cell", valueTextable, "home", "work", "unknown", valueEmail})
+		o.suppressed()
 	}
 	if o.wants(groupSaved, ts) {
 		o.saved(s, ts)
@@ -70,13 +74,52 @@ func (o *optionAsk) households() {
 
 // conditions asks for values that no column of the segment holds: each is a condition of its own.
 func (o *optionAsk) conditions(key string, values []string) {
+	about, _ := notesIn(o.terms, key)
 	var nodes []list.Node
 	for _, v := range values {
-		nodes = append(nodes, planned(o.cat, choice(key, []string{v})))
+		nodes = append(nodes, planned(o.cat, noted(choice(key, []string{v}), about)))
 	}
 	if len(nodes) > 0 {
-		o.put(key, segment.Group{Kind: segment.Conditions, Nodes: nodes}, values...)
+		o.put(key, segment.Group{Kind: segment.Conditions, Nodes: append(nodes, o.chosen(key)...)}, values...)
 	}
+}
+
+// chosen returns what is chosen under a key. The engine lifts what it finds among a group's nodes before it counts them, and a choice of several values may be
+// one node.
+func (o *optionAsk) chosen(key string) []list.Node {
+	var all []list.Node
+	var leaves func(list.Node)
+	leaves = func(n list.Node) {
+		switch n := n.(type) {
+		case list.Any:
+			for _, m := range n {
+				leaves(m)
+			}
+		case list.None:
+			for _, m := range n {
+				leaves(m)
+			}
+		default:
+			all = append(all, n)
+		}
+	}
+	for _, t := range o.terms {
+		if t.key == key {
+			leaves(planned(o.cat, t.node))
+		}
+	}
+	return all
+}
+
+func (o *optionAsk) suppressed() {
+	if !o.cat.Contacts {
+		return
+	}
+	values := []string{valueAny}
+	for _, c := range person.Channels() {
+		values = append(values, string(c))
+	}
+	o.conditions(keyAsked, values)
 }
 
 // planned returns a condition as plans have it. What cannot be asked becomes what nobody meets.
@@ -120,7 +163,7 @@ func (o *optionAsk) saved(s state, ts []term) {
 // defined asks for what the organisation defined.
 func (o *optionAsk) defined(ts []term) {
 	if o.wants(groupCodes, ts) && len(o.cat.Codes) > 0 {
-		o.put(keyCode, segment.Group{Kind: segment.Codes})
+		o.codes()
 	}
 	if o.wants(groupTags, ts) && len(o.cat.Tags) > 0 {
 		o.put(keyTag, segment.Group{Kind: segment.Tags})
@@ -134,7 +177,7 @@ func (o *optionAsk) defined(ts []term) {
 	}
 	for n, q := range o.cat.Questions {
 		if o.wants(groupAnswers, ts) && q.ID == n {
-			o.put("question"+pre+id(n), segment.Group{Kind: segment.Responses, Object: n})
+			o.question(q)
 		}
 	}
 	for n, d := range o.cat.Scores {
@@ -152,6 +195,36 @@ func (o *optionAsk) defined(ts []term) {
 			o.put("target"+pre+id(n), segment.Group{Kind: segment.TargetGroups, Object: n})
 		}
 	}
+}
+
+// codes are a column of the segment, unless it matters who applied them and when.
+func (o *optionAsk) codes() {
+	about, _ := notesIn(o.terms, keyCode)
+	if about.none() {
+		o.put(keyCode, segment.Group{Kind: segment.Codes})
+		return
+	}
+	var all []string
+	for _, v := range valuesOf(o.cat.Codes) {
+		all = append(all, v.Value)
+	}
+	o.conditions(keyCode, all)
+}
+
+// question asks for the answers to a question. The latest ones are a column of the segment; whether there is any is not.
+func (o *optionAsk) question(q list.Question) {
+	key := "question" + pre + id(q.ID)
+	about, _ := notesIn(o.terms, key)
+	if about.none() {
+		o.put(key, segment.Group{Kind: segment.Responses, Object: q.ID})
+		o.conditions(key, []string{valueAny})
+		return
+	}
+	var all []string
+	for _, v := range parts(q.Responses) {
+		all = append(all, v.Value)
+	}
+	o.conditions(key, append(all, valueAny, valueNever))
 }
 
 // edges are the bounds of bands of a width, from first to last.
@@ -187,10 +260,14 @@ func (l *look) tallied(o optionAsk, counts *segment.Panel) {
 			}
 			continue
 		}
-		by := map[string]int64{}
+		by := t.options[key] // of a question whose answers are asked for in two ways
+		if by == nil {
+			by = map[string]int64{}
+		}
 		for j, x := range g.Options {
 			switch {
-			case o.values[i] != nil && j < len(o.values[i]):
+			case o.groups[i].Kind == segment.Conditions && j >= len(o.values[i]): // what is chosen, to be lifted
+			case o.groups[i].Kind == segment.Conditions:
 				by[o.values[i][j]] = x.People
 			case x.ID != 0:
 				by[id(x.ID)] = x.People
@@ -199,7 +276,7 @@ func (l *look) tallied(o optionAsk, counts *segment.Panel) {
 			}
 		}
 		switch {
-		case strings.HasPrefix(key, "question"+pre):
+		case o.groups[i].Kind == segment.Responses:
 			by[valueNever] = g.Unknown
 		case o.groups[i].Kind == segment.Attribute:
 			by[""] = g.Unknown

@@ -65,11 +65,37 @@ func TestCountsWithoutScript(t *testing.T) {
 
 func TestEveryOptionIsTheListOneWouldHave(t *testing.T) {
 	s := newSite(t)
+	for name, c := range map[string]struct {
+		is    []string
+		extra map[string]string
+	}{
+		"plain":             {is: []string{"status=active", "question.1=1", "question.1=never"}},
+		"any answer":        {is: []string{"question.1=any"}},
+		"answers ever":      {is: []string{"question.1=1", "question.1=2"}, extra: map[string]string{"ever.question.1": "yes"}},
+		"answers of a time": {is: []string{"question.1=1", "question.1=2"}, extra: map[string]string{"since.question.1": "2023-11-14", "until.question.1": "2023-11-15"}},
+		"codes of a time":   {is: []string{"code=1"}, extra: map[string]string{"until.code": "2023-11-13"}},
+		"several phones":    {is: []string{"phone=cell", "phone=home", "phone=email"}},
+		"do not contact":    {is: []string{"suppressed=door", "suppressed=mail"}},
+	} {
+		t.Run(name, func(t *testing.T) { s.everyOption(t, c.is, c.extra) })
+	}
+}
+
+// everyOption chooses each option of the panel in turn, alone in its group, and compares the list with what was said beside the option.
+func (s *site) everyOption(t *testing.T, is []string, extra map[string]string) {
 	form := emptyForm()
-	form["is"] = []string{"status=active", "question.1=1", "question.1=never"}
+	form.Set("open", form.Get("open")+",phones")
+	form.Set("shown", form.Get("shown")+",phone,suppressed")
+	form["is"] = is
 	form.Set("from.age", "25")
 	form.Set("to.age", "54")
-	_, page := s.post(t, "associate", "/o/1/field/list/new", form)
+	for k, v := range extra {
+		form.Set(k, v)
+	}
+	status, page := s.post(t, "associate", "/o/1/field/list/new", form)
+	if status != http.StatusOK {
+		t.Fatalf("status %d:\n%.3000s", status, page)
+	}
 	tried := 0
 	for _, o := range regexp.MustCompile(`name="is" id="[^"]*" value="([^"]+)"`).FindAllStringSubmatch(page, -1) {
 		key, value, _ := strings.Cut(o[1], "=")
@@ -93,8 +119,37 @@ func TestEveryOptionIsTheListOneWouldHave(t *testing.T) {
 			t.Errorf("%s: said %s, the list then has %s", o[1], said, got)
 		}
 	}
-	if tried < 12 {
+	if tried < 25 {
 		t.Errorf("only %d options were tried", tried)
+	}
+}
+
+func TestConditionsByHand(t *testing.T) {
+	s := newSite(t)
+	form := emptyForm()
+	form.Set("is", "party=DEM")
+	form.Set("do", "condition:")
+	for wrong, says := range map[string]string{"": "Write a condition first.", `{"phone"`: "aria-invalid", `{"phone": {}}}, {"do": "sample", "take": 1, "seed": 1`: "Write one condition",
+		`{"phones": {}}`: "There is no kind of condition"} {
+		form.Set("condition", wrong)
+		status, page := s.post(t, "associate", "/o/1/field/list/new", form)
+		if status != http.StatusUnprocessableEntity || !strings.Contains(page, says) || !strings.Contains(html.UnescapeString(page), wrong+"</textarea>") {
+			t.Errorf("%s: status %d, without %q", wrong, status, says)
+		}
+	}
+	form.Set("condition", `{"lives_with": {"who": {"is": {"attr": "sex", "values": ["F"]}}}}`)
+	_, page := s.post(t, "associate", "/o/1/field/list/new", form)
+	want := s.count(t, `party = 'DEM' AND (sex = 'F' OR household_key IN (SELECT household_key FROM field_person WHERE household_key <> 0 AND sex = 'F' AND dropped_on = 0 AND minor = 0 AND confidential = 0))`)
+	if got := counted(t, page); got != want || !strings.Contains(page, `value="unkeep:0"`) {
+		t.Errorf("Democrats who live with women: %s, want %s", got, want)
+	}
+	form = emptyForm()
+	form.Set("criteria", `{"version": 1, "steps": [{"do": "start", "where": {"all": [{"is": {"attr": "party", "values": ["DEM"]}}, {"any": [{"email": {}}, {"is": {"attr": "sex", "values": ["F"]}}]}]}}]}`)
+	form.Set("is", "party=DEM")
+	form.Set("do", "unkeep:0")
+	_, page = s.post(t, "associate", "/o/1/field/list/new", form)
+	if got, want := counted(t, page), s.count(t, "party = 'DEM'"); got != want {
+		t.Errorf("with the condition taken away: %s, want %s", got, want)
 	}
 }
 

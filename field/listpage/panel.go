@@ -70,7 +70,7 @@ func groupOf(key string) string {
 		return groupTags
 	case "contact":
 		return groupContact
-	case "phone":
+	case "phone", keyAsked:
 		return groupPhones
 	case "household_size", "lives":
 		return groupHouseholds
@@ -138,6 +138,8 @@ type part struct {
 	name      *namePart
 	contact   *contactPart
 	area      *areaPart
+	notes     *notesPart // beside options
+	other     *otherPart
 	locked    string // why there is nothing to choose
 }
 
@@ -153,17 +155,26 @@ type span struct {
 
 type lastPart struct {
 	least, most, last, kind string
-	methods                 []string
+	methods, ballots        []string
+	parties                 []choiceOption
 }
 
 type namePart struct {
 	value  string
 	begins bool
+	whole  bool // values are compared whole
 }
 
 type contactPart struct {
-	tried, times, within, since, until string
-	by, results                        []string
+	tried, times string
+	by, results  []string
+	notes        notesPart // who and when
+}
+
+// otherPart are the conditions that have no inputs of their own, and a place to write one.
+type otherPart struct {
+	kept []string // each as a sentence
+	text string
 }
 
 type areaPart struct {
@@ -178,7 +189,6 @@ type panelGroup struct {
 
 type panel struct {
 	groups []panelGroup
-	kept   []term // conditions the panel cannot show
 	wrong  fault.Inputs
 }
 
@@ -214,8 +224,10 @@ type maker struct {
 	terms []term
 	tally tally
 	find  func(key string) string
-	open  func(group string) bool
-	taken map[string]bool // keys that have a control
+
+	condition string // written by hand, and refused
+	open      func(group string) bool
+	taken     map[string]bool // keys that have a control
 }
 
 func (m *maker) term(key string, not bool) (term, bool) {
@@ -256,7 +268,7 @@ func (m *maker) pick(key, title string, values []list.Value, name func(list.Valu
 		p.options, p.more = fewer(p.options, p.find)
 	}
 	m.bars(p.options)
-	return p
+	return m.noted(p)
 }
 
 func apartFrom(a, b int64) int64 { return max(a-b, b-a) }

@@ -25,6 +25,23 @@ func iso(d *int64) string {
 	return time.Date(int(*d/10000), time.Month(*d/100%100), int(*d%100), 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 }
 
+// conditionExample shows how a condition is written by hand.
+const conditionExample = `{"any": [{"lives_with": {"who": {"voted": {"last": 2, "methods": ["mail"]}}}}, {"email": {}}]}`
+
+func dayInput(d int64) string {
+	if d == 0 {
+		return ""
+	}
+	return iso(&d)
+}
+
+func positive(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return id(n)
+}
+
 // valueWord names one value of an attribute.
 func valueWord(t words.Translator, a list.Attr, v list.Value) string {
 	switch a {
@@ -268,6 +285,10 @@ func attrWord(t words.Translator, a list.Attr) string {
 		return t.T("Elections voted in")
 	case list.RegisteredOn:
 		return t.T("Registered on")
+	case list.BirthYear:
+		return t.T("Year of birth")
+	case list.Birth:
+		return t.T("Date of birth")
 	}
 	kind, _ := strings.CutPrefix(string(a), string(list.District))
 	return districtWord(t, kind)

@@ -31,8 +31,10 @@ type state struct {
 	from       int
 	name       string
 	folder     int64
-	draft      string // the word under which the state is kept, "" where it is not
-	before     string // the criteria before the last change, for undo
+	draft      string   // the word under which the state is kept, "" where it is not
+	before     string   // the criteria before the last change, for undo
+	shown      []string // keys of the panel's inputs
+	condition  string   // written by hand, and not yet a part of the block
 	wrong      fault.Inputs
 }
 
@@ -77,7 +79,7 @@ func (s *state) set(c list.Criteria) {
 // readState reads the builder's form.
 func readState(v *web.Visit) (state, error) {
 	form := v.R.Form
-	s := state{finds: form, rows: v.Value("rows"), cols: v.Value("cols"), name: v.Value("name"), before: v.Value("before")}
+	s := state{finds: form, rows: v.Value("rows"), cols: v.Value("cols"), name: v.Value("name"), before: v.Value("before"), condition: strings.TrimSpace(v.Value("condition"))}
 	n, err := strconv.ParseInt(v.Value("file"), 10, 64)
 	if err != nil {
 		return s, fault.Invalidf("The form does not say which voter file is asked. Open the page again.")
@@ -140,6 +142,7 @@ func parse(text string) (list.Criteria, error) {
 
 // readPanel takes over what the panel and the rows of the steps say.
 func (s *state) readPanel(form url.Values) {
+	s.shown = strings.Split(form.Get("shown"), ",")
 	if form.Has("shown") && conditional(s.blocks[s.at].step.Do) {
 		s.blocks[s.at].terms, s.wrong = readTerms(form, s.blocks[s.at].terms)
 	}
@@ -184,6 +187,10 @@ func (s *state) act(do, what string) {
 	case do == "exclude" || do == "include":
 		key, value, _ := strings.Cut(what, "=")
 		s.turn(key, value, do == "exclude")
+	case do == "condition":
+		s.addCondition()
+	case do == "unkeep" && numbered:
+		s.unkeep(n)
 	case do == "clear":
 		b := &s.blocks[s.at]
 		b.terms = slices.DeleteFunc(slices.Clone(b.terms), func(t term) bool { return t.key == what })
@@ -232,6 +239,7 @@ func (s state) perDoor() bool { return s.blocks[len(s.blocks)-1].step.Do == list
 // turn excludes an option of the panel, or lifts that again.
 func (s *state) turn(key, value string, out bool) {
 	b := &s.blocks[s.at]
+	about, _ := notesIn(b.terms, key)
 	take := func(not bool, with bool) {
 		var values []string
 		var at = -1
@@ -245,7 +253,7 @@ func (s *state) turn(key, value string, out bool) {
 		if with {
 			values = append(values, value)
 		}
-		n := choice(key, values)
+		n := noted(choice(key, values), about)
 		switch {
 		case at < 0 && n != nil:
 			b.terms = append(b.terms, term{key: key, not: not, node: n})
@@ -258,6 +266,52 @@ func (s *state) turn(key, value string, out bool) {
 	}
 	take(false, false)
 	take(true, out)
+}
+
+// addCondition adds the condition that was written by hand. One that cannot be read stays beside its input.
+func (s *state) addCondition() {
+	if s.condition == "" {
+		s.wrong.Add("condition", "Write a condition first.")
+		return
+	}
+	c, err := list.Parse([]byte(`{"version": 1, "steps": [{"do": "start", "where": ` + s.condition + `}]}`))
+	var ps list.Problems
+	switch {
+	case errors.As(err, &ps) && len(ps) > 0:
+		s.wrong = append(s.wrong, fault.Input{Name: "condition", Err: ps[0].Err})
+		return
+	case err != nil:
+		s.wrong = append(s.wrong, fault.Input{Name: "condition", Err: fault.As(err)})
+		return
+	}
+	if len(c.Steps) != 1 || c.Steps[0].Where == nil {
+		s.wrong.Add("condition", "Write one condition, from { to }.")
+		return
+	}
+	b := &s.blocks[s.at]
+	b.terms, s.condition = terms(list.All(append(nodes(b.terms), c.Steps[0].Where))), ""
+}
+
+func nodes(ts []term) []list.Node {
+	all := make([]list.Node, len(ts))
+	for i, t := range ts {
+		all[i] = t.whole()
+	}
+	return all
+}
+
+// unkeep takes the n-th condition away that the panel has no inputs for.
+func (s *state) unkeep(n int) {
+	b := &s.blocks[s.at]
+	i := slices.IndexFunc(b.terms, func(t term) bool {
+		if t.key == "" || !slices.Contains(s.shown, t.key) {
+			n--
+		}
+		return n < 0
+	})
+	if i >= 0 {
+		b.terms = slices.Delete(slices.Clone(b.terms), i, i+1)
+	}
 }
 
 // problems turns what Check said into faults of the form: all of them above the panel, in its order.

@@ -1,6 +1,7 @@
 package listpage
 
 import (
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +30,7 @@ const (
 	keyTag     = "tag"
 	keyEvent   = "event"
 	keyLives   = "lives.party"
+	keyAsked   = "suppressed" // asked not to be contacted
 
 	pre = "." // between a kind and an id
 )
@@ -53,12 +55,20 @@ func (t term) whole() list.Node {
 // terms takes a condition of a step apart. It is all of: nested alls are flattened, and a none of several becomes as many exclusions.
 func terms(n list.Node) []term {
 	all := apart(n)
-	for i := range all { // a second choice of one key cannot be shown as one with the first
-		if slices.ContainsFunc(all[:i], func(t term) bool { return t.key == all[i].key && t.not == all[i].not }) {
+	for i := range all { // a second choice of one key cannot be shown as one with the first, nor one with other notes
+		if slices.ContainsFunc(all[:i], func(t term) bool {
+			return t.key == all[i].key && (t.not == all[i].not || !sameNotes(t.node, all[i].node))
+		}) {
 			all[i].node, all[i].key, all[i].not = all[i].whole(), "", false
 		}
 	}
 	return all
+}
+
+func sameNotes(a, b list.Node) bool {
+	x, _ := notesOf(a)
+	y, _ := notesOf(b)
+	return reflect.DeepEqual(x, y)
 }
 
 func apart(n list.Node) []term {
@@ -115,13 +125,11 @@ func keyOf(n list.Node) string {
 	}
 	switch n := n.(type) {
 	case list.Voted:
-		if n.Last > 0 && len(n.Parties) == 0 {
+		if n.Last > 0 {
 			return keyLast
 		}
 	case list.Contact:
-		if len(n.By) == 0 {
-			return keyContact
-		}
+		return keyContact
 	case list.Name:
 		return "name" + pre + n.Part
 	case list.Inside:
@@ -144,19 +152,21 @@ func choiceOf(n list.Node) (key string, values []string, ok bool) {
 	case list.Phone:
 		return keyPhone, phoneValues(n), !(n.Textable && len(n.Kinds) > 0)
 	case list.Code:
-		return keyCode, ids(n.Codes), len(n.By) == 0 && n.Days == list.Days{}
+		return keyCode, ids(n.Codes), true
 	case list.Tag:
 		return keyTag, ids(n.Tags), true
 	case list.Event:
-		return keyEvent, ids(n.Events), len(n.Statuses) == 0
+		return keyEvent, ids(n.Events), true
 	case list.Target:
 		return "target" + pre + id(n.Target), ids(n.Groups), len(n.Groups) > 0
 	case list.Custom:
-		return "custom" + pre + id(n.Field), n.Values, n.From == nil && n.To == nil
+		return "custom" + pre + id(n.Field), n.Values, len(n.Values) > 0
+	case list.Suppressed:
+		return keyAsked, orAny(n.Channels), true
 	case list.Saved:
 		return keySaved, []string{id(n.List)}, true
 	case list.Answered:
-		return "question" + pre + id(n.Question), ids(n.Responses), len(n.Responses) > 0 && !n.Ever && len(n.By) == 0 && n.Days == list.Days{}
+		return "question" + pre + id(n.Question), orAny(ids(n.Responses)), true
 	case list.Voted:
 		return electionOf(n)
 	case list.LivesWith:
@@ -167,12 +177,20 @@ func choiceOf(n list.Node) (key string, values []string, ok bool) {
 		return anyOf(n)
 	case list.None: // never asked
 		if len(n) == 1 {
-			if a, isAnswer := n[0].(list.Answered); isAnswer && len(a.Responses) == 0 {
+			if a, isAnswer := n[0].(list.Answered); isAnswer && reflect.DeepEqual(a, list.Answered{Question: a.Question}) {
 				return "question" + pre + id(a.Question), []string{valueNever}, true
 			}
 		}
 	}
 	return "", nil, false
+}
+
+// orAny names what asks for no value in particular.
+func orAny(values []string) []string {
+	if len(values) == 0 {
+		return []string{valueAny}
+	}
+	return values
 }
 
 func phoneValues(n list.Phone) []string {
@@ -209,7 +227,8 @@ func anyOf(n list.Any) (key string, values []string, ok bool) {
 		}
 		key, values = k, append(values, vs...)
 	}
-	return key, values, len(n) > 0
+	_, same := notesOf(n)
+	return key, values, len(n) > 0 && same
 }
 
 func ids(ns []int64) []string {
@@ -247,6 +266,8 @@ func choice(key string, values []string) list.Node {
 		return list.Event{Events: numbers(values)}
 	case key == keySaved:
 		return savedNode(numbers(values))
+	case key == keyAsked:
+		return asked(values)
 	case key == keyLives:
 		return list.LivesWith{Who: list.Is{Attr: list.Party, Values: values}}
 	case kind == "known":
@@ -286,6 +307,14 @@ func reach(values []string) list.Node {
 	return oneOrAny(any)
 }
 
+// asked is met by who asked not to be contacted by one of some channels, or by any.
+func asked(values []string) list.Node {
+	if slices.Contains(values, valueAny) {
+		return list.Suppressed{}
+	}
+	return list.Suppressed{Channels: values}
+}
+
 func savedNode(lists []int64) list.Node {
 	var any list.Any
 	for _, l := range lists {
@@ -296,7 +325,10 @@ func savedNode(lists []int64) list.Node {
 
 func answered(question int64, values []string) list.Node {
 	var any list.Any
-	if rs := numbers(values); len(rs) > 0 {
+	switch rs := numbers(values); {
+	case slices.Contains(values, valueAny):
+		any = append(any, list.Answered{Question: question})
+	case len(rs) > 0:
 		any = append(any, list.Answered{Question: question, Responses: rs})
 	}
 	if slices.Contains(values, valueNever) {
@@ -337,7 +369,7 @@ func rangeOf(n list.Node) (key, from, to string, ok bool) {
 	case list.Score:
 		return "score" + pre + id(n.Score), decimal(n.From), decimal(n.To), true
 	case list.Custom:
-		return "custom" + pre + id(n.Field), whole(n.From), whole(n.To), len(n.Values) == 0
+		return "custom" + pre + id(n.Field), whole(n.From), whole(n.To), len(n.Values) == 0 && (n.From != nil || n.To != nil)
 	}
 	return "", "", "", false
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/web"
-	"github.com/openprecinct/precinct/internal/words"
 )
 
 // Known is where what organisations learned about people is kept.
@@ -195,27 +194,6 @@ func (p pages) recordMarks(ctx context.Context, tx *db.Tx, v *web.Visit, id int6
 	return n, nil
 }
 
-// signupWord says where a person stands with an event.
-func signupWord(t words.Translator, status string) string {
-	switch status {
-	case "invited":
-		return t.T("invited")
-	case "signed_up":
-		return t.T("signed up")
-	case "confirmed":
-		return t.T("confirmed")
-	case "declined":
-		return t.T("declined")
-	case "cancelled":
-		return t.T("cancelled")
-	case "came":
-		return t.T("came")
-	case "no_show":
-		return t.T("did not come")
-	}
-	return t.T("walked in")
-}
-
 // knownFacts are the labels and values of what is recorded.
 func knownFacts(v *web.Visit, all []codebook.Fact) []web.Fact {
 	var out []web.Fact
@@ -223,7 +201,7 @@ func knownFacts(v *web.Visit, all []codebook.Fact) []web.Fact {
 		value := f.Value
 		switch {
 		case f.Choice:
-			value = signupWord(v.T, f.Value)
+			value = codebook.SignupWord(v.T, f.Value)
 		case f.Kind == codebook.Code:
 			value = v.T.T("activist code")
 		case f.Kind == codebook.Tag:

@@ -223,19 +223,29 @@ func chosen(n list.Node, g Group) bool {
 			return n.Attr == g.Attr
 		}
 	case list.Scored:
-		return g.Kind == ScoreBands && n.Score == g.Object
+		if g.Kind == ScoreBands {
+			return n.Score == g.Object
+		}
 	case list.Answered:
-		return g.Kind == Responses && n.Question == g.Object
+		if g.Kind == Responses {
+			return n.Question == g.Object
+		}
 	case list.Code:
-		return g.Kind == Codes
+		if g.Kind == Codes {
+			return true
+		}
 	case list.Tag:
-		return g.Kind == Tags
+		if g.Kind == Tags {
+			return true
+		}
 	case list.Custom:
 		if g.Kind == CustomValues {
 			return n.Field == g.Object
 		}
 	case list.Target:
-		return g.Kind == TargetGroups && n.Target == g.Object
+		if g.Kind == TargetGroups {
+			return n.Target == g.Object
+		}
 	case list.Event:
 		if g.Kind == Statuses {
 			return slices.Contains(n.Events, g.Object)
