@@ -38,7 +38,7 @@ var ranks = map[string]int{
 // pure packages: standard library without clock, files, network and databases, each other, and pureAllowed.
 var pure = map[string]bool{
 	"internal/fault": true, "internal/permit": true, "internal/geo": true, "internal/words": true,
-	"field/voterfile/layout": true, "field/voterfile/synth": true, "field/person/personkey": true, "field/list": true,
+	"field/voterfile/layout": true, "field/voterfile/synth": true, "field/person/personkey": true, "field/list": true, "field/script": true,
 }
 
 var pureAllowed = []string{"golang.org/x/text/", "golang.org/x/mod/sumdb/", "golang.org/x/image/"}
