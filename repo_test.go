@@ -29,7 +29,7 @@ var ranks = map[string]int{
 	"ledger": 2, "job": 2, "blob": 2,
 	"account": 3,
 	"org":     4,
-	"place":   5, "outbox": 5, "exchange": 5,
+	"place":   5, "outbox": 5, "exchange": 5, "offline": 5,
 	"web":         6,
 	"accountpage": 7, "orgpage": 7, "outboxpage": 7, "ledgerpage": 7,
 	"app": 8,
@@ -230,6 +230,17 @@ func TestOnlyAnActorNamesAnOrganisation(t *testing.T) {
 	for _, f := range goFiles(t) {
 		if f.dir != "internal/org" && f.dir != "internal/db" && strings.Contains(f.src, "db.WithOrg"+"(") {
 			t.Errorf("%s: db.WithOrg is for package org; everybody else has an actor, and says actor.Within(ctx)", f.path)
+		}
+	}
+}
+
+// A device's secret is checked in one place; what comes after it trusts that.
+func TestOnlyOfflineLetsDevicesIn(t *testing.T) {
+	for _, f := range goFiles(t) {
+		for _, call := range []string{".SitByDevice" + "(", ".AdmitGuest" + "(", ".Prolong" + "("} {
+			if f.dir != "internal/org" && f.dir != "internal/offline" && strings.Contains(f.src, "rgs"+call) {
+				t.Errorf("%s calls %s…): only package offline does, which has checked a device's secret", f.path, call)
+			}
 		}
 	}
 }

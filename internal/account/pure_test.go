@@ -119,7 +119,7 @@ func TestAgentName(t *testing.T) {
 		"Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36":                                  "Chrome · Android",
 		"curl/8.9": "–", "": "–", "Windows": "Windows",
 	} {
-		if got := agentName(header); got != want {
+		if got := AgentName(header); got != want {
 			t.Errorf("%q: got %q, want %q", header, got, want)
 		}
 	}

@@ -67,7 +67,7 @@ func (r sessionRow) session() Session {
 func (a *Accounts) start(ctx context.Context, tx *db.Tx, r row, from From, factor bool, how string) (string, error) {
 	now := a.now()
 	token, hash := NewToken()
-	s := sessionRow{Account: r.ID, Network: from.network(), Agent: agentName(from.Agent), Started: now, Seen: now, Ends: now.Add(SessionTime)}
+	s := sessionRow{Account: r.ID, Network: from.network(), Agent: AgentName(from.Agent), Started: now, Seen: now, Ends: now.Add(SessionTime)}
 	if factor {
 		s.FactorAt = now
 	}
@@ -188,8 +188,8 @@ func (a *Accounts) FactorsOf(ctx context.Context, of []ID) (map[ID]Factors, erro
 	return m, err
 }
 
-// agentName shortens a User-Agent header to what a person recognises; the header itself is not kept.
-func agentName(header string) string {
+// AgentName shortens a User-Agent header to what a person recognises; the header itself is not kept.
+func AgentName(header string) string {
 	pick := func(pairs [][2]string) string {
 		for _, p := range pairs {
 			if strings.Contains(header, p[0]) {

@@ -12,6 +12,7 @@ import (
 	"github.com/openprecinct/precinct/internal/job"
 	"github.com/openprecinct/precinct/internal/ledger"
 	"github.com/openprecinct/precinct/internal/ledgerpage"
+	"github.com/openprecinct/precinct/internal/offline"
 	"github.com/openprecinct/precinct/internal/org"
 	"github.com/openprecinct/precinct/internal/orgpage"
 	"github.com/openprecinct/precinct/internal/outbox"
@@ -42,7 +43,7 @@ func roles(programs []Program) []permit.Role {
 // Kinds is the ledger's catalogue for a site of these programs.
 func Kinds(programs []Program) []ledger.KindDef { // the ledger adds its own
 	var all []ledger.KindDef
-	for _, k := range [][]ledger.KindDef{account.Kinds, org.Kinds, place.Kinds, outbox.Kinds, exchange.Kinds, siteKinds} {
+	for _, k := range [][]ledger.KindDef{account.Kinds, org.Kinds, place.Kinds, outbox.Kinds, exchange.Kinds, offline.Kinds, siteKinds} {
 		all = append(all, k...)
 	}
 	for _, p := range programs {
@@ -52,7 +53,7 @@ func Kinds(programs []Program) []ledger.KindDef { // the ledger adds its own
 }
 
 func spanish(programs []Program) [][]byte {
-	all := [][]byte{siteSpanish, web.Spanish, db.Spanish, ledger.Spanish, job.Spanish, account.Spanish, org.Spanish, place.Spanish, outbox.Spanish, exchange.Spanish, accountpage.Spanish, orgpage.Spanish, outboxpage.Spanish, ledgerpage.Spanish}
+	all := [][]byte{siteSpanish, web.Spanish, db.Spanish, ledger.Spanish, job.Spanish, account.Spanish, org.Spanish, place.Spanish, outbox.Spanish, exchange.Spanish, offline.Spanish, accountpage.Spanish, orgpage.Spanish, outboxpage.Spanish, ledgerpage.Spanish}
 	for _, p := range programs {
 		all = append(all, p.Spanish...)
 	}
@@ -87,6 +88,7 @@ func groups(programs []Program) []ledgerpage.Group {
 		{Key: "exchange", Title: "Spreadsheets in and out", Kinds: exchange.Kinds},
 		{Key: "place", Title: "Maps", Kinds: place.Kinds},
 		{Key: "outbox", Title: "Mail", Kinds: outbox.Kinds},
+		{Key: "offline", Title: "Devices taken along", Kinds: offline.Kinds},
 	}
 	for _, p := range programs {
 		for _, k := range p.Kinds {

@@ -17,6 +17,7 @@ import (
 	"github.com/openprecinct/precinct/internal/exchange"
 	"github.com/openprecinct/precinct/internal/job"
 	"github.com/openprecinct/precinct/internal/ledger"
+	"github.com/openprecinct/precinct/internal/offline"
 	"github.com/openprecinct/precinct/internal/org"
 	"github.com/openprecinct/precinct/internal/outbox"
 	"github.com/openprecinct/precinct/internal/permit"
@@ -76,7 +77,7 @@ func (s *Site) Migrated() []db.Migration { return s.migrated }
 
 // lines are the tables of the ground, in the order they may refer to each other.
 func lines(programs []Program) []db.Line {
-	all := []db.Line{ledger.Schema(), job.Schema(), account.Schema(), org.Schema(), place.Schema(), outbox.Schema(), exchange.Schema()}
+	all := []db.Line{ledger.Schema(), job.Schema(), account.Schema(), org.Schema(), place.Schema(), outbox.Schema(), exchange.Schema(), offline.Schema()}
 	for _, p := range programs {
 		all = append(all, p.Schema)
 	}
