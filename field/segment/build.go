@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"math"
 	"math/bits"
 	"os"
 	"runtime"
@@ -53,11 +54,10 @@ func (e *Engine) buildNext(ctx context.Context, r *replica) (err error) {
 	read := time.Since(began)
 	say("sort", 0, total)
 	b := newBuilder(r.file, epoch, parts)
-	places, err := e.placesOf(ctx, b.doorKeys())
-	if err != nil {
+	g := b.generation()
+	if err := e.place(ctx, b, g); err != nil {
 		return err
 	}
-	g := b.generation(places)
 	say("write", total, total)
 	if err := e.keep(ctx, r, g); err != nil {
 		return err
@@ -191,15 +191,6 @@ func (b *builder) column(p *readPart, i int) (int, bool) {
 	return at, ok
 }
 
-// where returns the part and the row in it of an index among all.
-func (b *builder) where(i uint32) (*readPart, int, int) {
-	w := len(b.first) - 1
-	for int(i) < b.first[w] {
-		w--
-	}
-	return b.parts[w], w, int(i) - b.first[w]
-}
-
 // textCodes returns the codes of column i in the order of reading.
 func (b *builder) textCodes(i int) []uint32 {
 	out := make([]uint32, 0, b.n)
@@ -271,28 +262,34 @@ func (b *builder) sort() {
 
 // gatherHomes brings the people of a household together at the place of the first of them, where a spelling parted them.
 func (b *builder) gatherHomes(home []int64) {
-	first := make(map[int64]uint32, b.n/2)
-	place := make([]uint32, b.n)
-	apart := false
-	for i, o := range b.order {
-		place[i] = uint32(i)
-		k := home[o]
-		if k == 0 {
-			continue
-		}
-		if at, ok := first[k]; ok {
-			place[i] = at
-			apart = apart || i > 0 && home[b.order[i-1]] != k
-		} else {
-			first[k] = uint32(i)
+	var begun []int64 // a household's key, each time its people begin
+	last := int64(0)
+	for _, o := range b.order {
+		if k := home[o]; k != last {
+			if k != 0 {
+				begun = append(begun, k)
+			}
+			last = k
 		}
 	}
-	if !apart {
+	sortParallel(begun, cmp.Compare)
+	first := map[int64]uint32{} // of the households that begin more than once
+	for i := 1; i < len(begun); i++ {
+		if begun[i] == begun[i-1] {
+			first[begun[i]] = math.MaxUint32
+		}
+	}
+	if len(first) == 0 {
 		return
 	}
+	place := make([]uint32, b.n)
 	at := make([]uint32, b.n)
-	for i := range at {
-		at[i] = uint32(i)
+	for i, o := range b.order {
+		at[i], place[i] = uint32(i), uint32(i)
+		if row, apart := first[home[o]]; apart {
+			first[home[o]] = min(row, uint32(i))
+			place[i] = first[home[o]]
+		}
 	}
 	slices.SortStableFunc(at, func(x, y uint32) int { return cmp.Compare(place[x], place[y]) })
 	order := make([]uint32, b.n)
@@ -372,25 +369,26 @@ func mergeSorted[T any](a, b []T, compare func(a, b T) int) []T {
 	return append(append(out, a...), b...)
 }
 
-// doorKeys returns the distinct address keys, ascending.
-func (b *builder) doorKeys() []int64 {
-	var all []int64
+// doors returns where people with the same address key begin, in walk order.
+func (b *builder) doors(g *generation) []door {
+	var all []door
 	last := int64(0)
-	for _, i := range b.order { // neighbours share them
-		p, _, row := b.where(i)
-		if k := p.door[row]; k != last {
-			all, last = append(all, k), k
+	for row, k := range g.doorKeys { // neighbours share them
+		if k != last && k != 0 {
+			all = append(all, door{k, uint32(row)})
 		}
-	}
-	slices.Sort(all)
-	all = slices.Compact(all)
-	if i, ok := slices.BinarySearch(all, 0); ok {
-		all = slices.Delete(all, i, i+1)
+		last = k
 	}
 	return all
 }
 
-func (b *builder) generation(at *places) *generation {
+// door is an address key and the first row of some that have it.
+type door struct {
+	key int64
+	row uint32
+}
+
+func (b *builder) generation() *generation {
 	g := &generation{file: b.file, epoch: b.epoch, rows: b.n, cols: map[string]*column{}, pieces: map[pieceKey]*piece{}}
 	cols := make([]*column, len(b.words))
 	eachBlock(len(b.words), func(_, i int) { cols[i] = b.textColumn(i) })
@@ -398,26 +396,19 @@ func (b *builder) generation(at *places) *generation {
 		g.cols[c.name] = c
 	}
 	b.rows(g)
-	b.placed(g, at)
 	for i, name := range []string{"birth", "registered_on"} {
-		values := make([]int64, b.n)
-		for at, o := range b.order {
-			p, _, row := b.where(o)
-			values[at] = p.numbers[i][row]
-		}
-		g.cols[name] = numberColumn(name, true, values)
+		g.cols[name] = numberColumn(name, true, inWalkOrder(b, func(p *readPart) []int64 { return p.numbers[i] }))
 	}
 	cast := make([]uint32, b.n)
-	for at, o := range b.order {
-		p, _, row := b.where(o)
-		cast[at] = uint32(p.votesCast[row]) + 1
+	for at, n := range inWalkOrder(b, func(p *readPart) []uint8 { return p.votesCast }) {
+		cast[at] = uint32(n) + 1
 	}
 	g.cols["votes_cast"] = newColumn("votes_cast", max(1, widthOf(int(maxOf(cast))+1)), cast)
 	g.cols["votes_cast"].number = &codec{}
 	for f, name := range []string{"dropped", "minor", "confidential"} {
 		codes := make([]uint32, b.n)
-		for at, o := range b.order {
-			if p, _, row := b.where(o); p.flags[f][row] {
+		for at, set := range inWalkOrder(b, func(p *readPart) []bool { return p.flags[f] }) {
+			if set {
 				codes[at] = 1
 			}
 		}
@@ -427,6 +418,19 @@ func (b *builder) generation(at *places) *generation {
 	b.votes(g)
 	b.reach(g)
 	return g
+}
+
+// inWalkOrder brings values of all parts into walk order.
+func inWalkOrder[T any](b *builder, of func(*readPart) []T) []T {
+	read := make([]T, 0, b.n)
+	for _, p := range b.parts {
+		read = append(read, of(p)...)
+	}
+	out := make([]T, b.n)
+	for at, o := range b.order {
+		out[at] = read[o]
+	}
+	return out
 }
 
 func maxOf(all []uint32) uint32 {
@@ -499,15 +503,13 @@ func numberColumn(name string, dates bool, values []int64) *column {
 
 // rows fills in who stands where.
 func (b *builder) rows(g *generation) {
-	ids := make([]int64, b.n)
-	g.doorKeys = make([]int64, b.n)
+	ids := inWalkOrder(b, func(p *readPart) []int64 { return p.ids })
+	homes := inWalkOrder(b, func(p *readPart) []int64 { return p.home })
+	g.doorKeys = inWalkOrder(b, func(p *readPart) []int64 { return p.door })
 	size := (b.n + blockRows - 1) / blockRows * blockWords
 	g.joined, g.homed, g.groups = make([]uint64, size), make([]uint64, size), make([]uint32, size)
 	last := int64(0)
-	for at, o := range b.order {
-		p, _, row := b.where(o)
-		ids[at], g.doorKeys[at] = p.ids[row], p.door[row]
-		home := p.home[row]
+	for at, home := range homes {
 		if at&63 == 0 {
 			g.groups[at>>6] = uint32(len(g.homeKeys))
 		}
@@ -526,33 +528,68 @@ func (b *builder) rows(g *generation) {
 	}
 	g.firstID = slices.Min(ids)
 	g.ids = make([]uint32, b.n)
-	g.byID = make([]uint32, b.n)
 	for i, id := range ids {
 		g.ids[i] = uint32(id - g.firstID)
-		g.byID[i] = uint32(i)
 	}
-	sortParallel(g.byID, func(x, y uint32) int { return cmp.Compare(g.ids[x], g.ids[y]) })
+	g.sortIDs()
 	g.sortNames()
 }
 
-// sortNames finds the order of names.
-func (g *generation) sortNames() {
-	last, first := g.nameRanks("last"), g.nameRanks("first")
-	g.byName = make([]uint32, g.rows)
-	for i := range g.byName {
-		g.byName[i] = uint32(i)
+// sortIDs finds the order of person ids. Mostly few are left out between the least and the greatest, and each has a place of its own.
+func (g *generation) sortIDs() {
+	g.byID = make([]uint32, g.rows)
+	most := maxOf(g.ids)
+	if int(most) >= 4*g.rows {
+		for i := range g.byID {
+			g.byID[i] = uint32(i)
+		}
+		sortParallel(g.byID, func(x, y uint32) int { return cmp.Compare(g.ids[x], g.ids[y]) })
+		return
 	}
-	sortParallel(g.byName, func(x, y uint32) int {
-		return cmp.Or(cmp.Compare(last[x], last[y]), cmp.Compare(first[x], first[y]), cmp.Compare(g.ids[x], g.ids[y]))
-	})
+	at := make([]uint32, most+1) // row + 1
+	for row, id := range g.ids {
+		at[id] = uint32(row) + 1
+	}
+	n := 0
+	for _, row := range at {
+		if row > 0 {
+			g.byID[n] = row - 1
+			n++
+		}
+	}
+}
+
+// sortNames finds the order of names: of those with the same name the least person id comes first.
+func (g *generation) sortNames() {
+	first, firsts := g.nameRanks("first")
+	last, lasts := g.nameRanks("last")
+	g.byName = sortedBy(sortedBy(g.byID, first, firsts), last, lasts)
 	g.nameRank = make([]uint32, g.rows)
 	for r, row := range g.byName {
 		g.nameRank[row] = uint32(r)
 	}
 }
 
-// nameRanks returns each row's place in the order of folded names.
-func (g *generation) nameRanks(name string) []uint32 {
+// sortedBy returns rows in the order of their keys, which are below n; rows with the same key stay in order.
+func sortedBy(rows, keys []uint32, n int) []uint32 {
+	next := make([]uint32, n+1)
+	for _, k := range keys {
+		next[k+1]++
+	}
+	for k := range n {
+		next[k+1] += next[k]
+	}
+	out := make([]uint32, len(rows))
+	for _, row := range rows {
+		k := keys[row]
+		out[next[k]] = row
+		next[k]++
+	}
+	return out
+}
+
+// nameRanks returns each row's place in the order of folded names, below n.
+func (g *generation) nameRanks(name string) (ranks []uint32, n int) {
 	c := g.cols[name]
 	keys := make([]string, c.words.len())
 	at := make([]uint32, len(keys))
@@ -560,7 +597,7 @@ func (g *generation) nameRanks(name string) []uint32 {
 		_, keys[i] = nameKey(c.words.at(uint32(i)))
 		at[i] = uint32(i)
 	}
-	slices.SortFunc(at, func(x, y uint32) int { return strings.Compare(keys[x], keys[y]) })
+	sortParallel(at, func(x, y uint32) int { return strings.Compare(keys[x], keys[y]) })
 	rank := make([]uint32, len(keys))
 	for i, x := range at {
 		if i > 0 && keys[at[i-1]] == keys[x] {
@@ -569,11 +606,14 @@ func (g *generation) nameRanks(name string) []uint32 {
 			rank[x] = uint32(i)
 		}
 	}
-	out := make([]uint32, g.rows)
-	for row := range out {
-		out[row] = rank[c.code(row)]
+	ranks = make([]uint32, g.rows)
+	for b := range c.blocks {
+		k := &c.blocks[b]
+		for i := range k.len() {
+			ranks[b*blockRows+i] = rank[k.at(i)]
+		}
 	}
-	return out
+	return ranks, len(keys)
 }
 
 const (
@@ -581,21 +621,19 @@ const (
 	leastLat = -90_000_000
 )
 
-// placed makes the columns of places.
-func (b *builder) placed(g *generation, where *places) {
+// place reads where the doors are and makes the columns of places.
+func (e *Engine) place(ctx context.Context, b *builder, g *generation) error {
+	doors := b.doors(g)
+	sortParallel(doors, func(x, y door) int { return cmp.Compare(x.key, y.key) })
 	lon, lat := make([]uint32, b.n), make([]uint32, b.n)
-	lastKey, last, known := int64(0), [2]int32{}, false
-	for at, k := range g.doorKeys {
-		if k != lastKey {
-			lastKey = k
-			last, known = where.of(k)
+	err := e.placesOf(ctx, doors, func(d door, x, y list.Micro) {
+		for row := int(d.row); row < b.n && g.doorKeys[row] == d.key; row++ {
+			lon[row], lat[row] = uint32(int64(x)-leastLon+1), uint32(int64(y)-leastLat+1)
 		}
-		if known {
-			lon[at], lat[at] = uint32(int64(last[0])-leastLon+1), uint32(int64(last[1])-leastLat+1)
-		}
-	}
+	})
 	g.cols["lon"], g.cols["lat"] = newColumn("lon", 4, lon), newColumn("lat", 4, lat)
 	g.cols["lon"].number, g.cols["lat"].number = &codec{Least: leastLon}, &codec{Least: leastLat}
+	return err
 }
 
 // votes makes one column for each election.
@@ -623,12 +661,17 @@ func (b *builder) voteColumn(id int64) *column {
 		}
 	}
 	m := mergeTexts(all)
+	read := make([]uint32, b.n)
+	for w, p := range b.parts {
+		if v := p.votes[id]; v != nil {
+			for row, c := range v.codes {
+				read[b.first[w]+row] = m.codes[w][c]
+			}
+		}
+	}
 	codes := make([]uint32, b.n)
 	for at, o := range b.order {
-		p, w, row := b.where(o)
-		if v := p.votes[id]; v != nil && row < len(v.codes) {
-			codes[at] = m.codes[w][v.codes[row]]
-		}
+		codes[at] = read[o]
 	}
 	c := newColumn(votePrefix+itoa(id), widthOf(len(m.sorted)), codes)
 	c.words = &dict{sorted: m.sorted}
@@ -641,22 +684,71 @@ func (b *builder) reach(g *generation) {
 	for row, o := range b.order {
 		at[o] = uint32(row)
 	}
-	phones, emails := internerOf[string](nil), internerOf[string](nil)
-	g.pieces[pieceKey{What: change.Phone}] = b.reachPiece(change.Phone, at, phones, func(p *readPart) ([]reached, *interner[string]) { return p.phones, p.kinds })
-	g.pieces[pieceKey{What: change.Email}] = b.reachPiece(change.Email, at, emails, func(p *readPart) ([]reached, *interner[string]) { return p.emails, p.marks })
+	for _, k := range []struct {
+		what change.What
+		of   func(*readPart) ([]reached, *interner[string])
+	}{
+		{change.Phone, func(p *readPart) ([]reached, *interner[string]) { return p.phones, p.kinds }},
+		{change.Email, func(p *readPart) ([]reached, *interner[string]) { return p.emails, p.marks }},
+	} {
+		g.pieces[pieceKey{What: k.what}] = b.reachPiece(k.what, at, k.of)
+	}
 }
 
-func (b *builder) reachPiece(what change.What, at []uint32, kinds *interner[string], of func(*readPart) ([]reached, *interner[string])) *piece {
-	var all []event
+func (b *builder) reachPiece(what change.What, at []uint32, of func(*readPart) ([]reached, *interner[string])) *piece {
+	kinds := internerOf[string](nil)
+	next := make([]uint32, b.n+1) // where the facts of a row begin
+	n := 0
+	for w, p := range b.parts {
+		events, _ := of(p)
+		n += len(events)
+		for _, e := range events {
+			next[at[b.first[w]+int(e.row)]+1]++
+		}
+	}
+	for row := range b.n {
+		next[row+1] += next[row]
+	}
+	all := make([]reached, n)
 	for w, p := range b.parts {
 		events, own := of(p)
 		for _, e := range events {
-			all = append(all, event{row: int(at[b.first[w]+int(e.row)]), num: e.num, val: kinds.code(own.all[e.kind])})
+			row := at[b.first[w]+int(e.row)]
+			all[next[row]] = reached{e.num, row, kinds.code(own.all[e.kind])}
+			next[row]++
 		}
 	}
 	p := &piece{key: pieceKey{What: what}, epoch: b.epoch, texts: kinds.all, accounts: []int64{0}}
-	p.fill(b.n, all)
+	p.blocks = make([]facts, (b.n+blockRows-1)/blockRows)
+	ends := make([]int, len(p.blocks)+1)
+	for i := range p.blocks {
+		ends[i+1] = int(next[min((i+1)*blockRows, b.n)-1]) // the facts of a row end where those of the next began
+	}
+	eachBlock(len(p.blocks), func(_, i int) { p.blocks[i] = factsOfReached(all[ends[i]:ends[i+1]]) })
 	return p
+}
+
+// factsOfReached returns the facts of one block; they come in order of rows.
+func factsOfReached(all []reached) facts {
+	f := facts{row: make([]uint16, len(all)), at: make([]uint32, len(all)), stamp: newStamp()}
+	for i := range all {
+		for k := i; k > 0 && all[k-1].row == all[k].row && compareReached(all[k], all[k-1]) < 0; k-- {
+			all[k], all[k-1] = all[k-1], all[k]
+		}
+	}
+	if len(all) > 0 {
+		f.num = make([]uint64, len(all))
+	}
+	for i, e := range all {
+		f.row[i], f.num[i] = uint16(e.row), e.num
+	}
+	f.val = vecOf(len(all), func(i int) uint32 { return all[i].kind })
+	f.who = vecOf(len(all), func(int) uint32 { return 0 })
+	return f
+}
+
+func compareReached(a, b reached) int {
+	return cmp.Or(cmp.Compare(a.num, b.num), cmp.Compare(a.kind, b.kind))
 }
 
 // districtsOf reads field_person.districts: kinds of districts and their codes.

@@ -158,7 +158,7 @@ func (v *View) nameRank() *ranked {
 	if k := v.shared.byName; k != nil && k.names == [2]*column{last, first} {
 		return k
 	}
-	g := &generation{rows: v.rows, cols: v.cols, ids: v.gen.ids}
+	g := &generation{rows: v.rows, cols: v.cols, byID: v.gen.byID}
 	g.sortNames()
 	v.shared.byName = &ranked{names: [2]*column{last, first}, rows: g.byName, of: g.nameRank}
 	return v.shared.byName

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -411,50 +412,27 @@ func (e *Engine) readReach(ctx context.Context, p *readPart, ids idRange, at []i
 	})
 }
 
-// placesOf returns the places of address keys, which are ascending; a place is lon and lat, and absent where unknown.
-func (e *Engine) placesOf(ctx context.Context, keys []int64) (*places, error) {
-	p := &places{keys: keys}
+// placesOf calls f with the places of doors, which are in order of their keys; where none is known it does not. Calls come at once, each door's once.
+func (e *Engine) placesOf(ctx context.Context, doors []door, f func(d door, lon, lat list.Micro)) error {
 	n, err := countPlaces(ctx, e.db)
-	if err != nil || n == 0 || len(keys) == 0 {
-		return p, err
+	if err != nil || n == 0 {
+		return err
 	}
-	p.at, p.known = make([][2]int32, len(keys)), make([]bool, len(keys))
 	const each = 1 << 16
-	stretches := (len(keys) + each - 1) / each
+	stretches := (len(doors) + each - 1) / each
 	got := make([]error, stretches)
 	eachBlock(stretches, func(_, i int) {
-		from, to := i*each, min((i+1)*each, len(keys))
-		part := keys[from:to]
+		part := doors[i*each : min((i+1)*each, len(doors))]
 		near := 0
-		got[i] = sweepPlaces(idRange{part[0], part[len(part)-1] + 1}).Each(ctx, e.db, func(s *db.Swept) error {
-			if near < len(part) && part[near] < s.Key { // mostly they come in order, and all are wanted
-				near++
+		got[i] = sweepPlaces(idRange{part[0].key, part[len(part)-1].key + 1}).Each(ctx, e.db, func(s *db.Swept) error {
+			if near == len(part) || part[near].key != s.Key { // mostly places come in order, and all are wanted
+				near = sort.Search(len(part), func(i int) bool { return part[i].key >= s.Key })
 			}
-			k := near
-			if k == len(part) || part[k] != s.Key {
-				var ok bool
-				if k, ok = slices.BinarySearch(part, s.Key); !ok {
-					return nil
-				}
+			for ; near < len(part) && part[near].key == s.Key; near++ {
+				f(part[near], list.ToMicro(s.Reals[0]), list.ToMicro(s.Reals[1]))
 			}
-			near = k
-			p.at[from+k], p.known[from+k] = [2]int32{int32(list.ToMicro(s.Reals[0])), int32(list.ToMicro(s.Reals[1]))}, true
 			return nil
 		})
 	})
-	return p, errors.Join(got...)
-}
-
-// places are where addresses are, by their keys, ascending.
-type places struct {
-	keys  []int64
-	at    [][2]int32
-	known []bool
-}
-
-func (p *places) of(key int64) (at [2]int32, known bool) {
-	if i, ok := slices.BinarySearch(p.keys, key); ok && p.known != nil {
-		return p.at[i], p.known[i]
-	}
-	return at, false
+	return errors.Join(got...)
 }

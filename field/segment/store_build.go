@@ -86,14 +86,25 @@ func (e *Engine) siteName(ctx context.Context) string {
 	return fmt.Sprintf("%s %d", s.Purpose, s.Created.UnixMilli())
 }
 
-// fileIDs returns the least and greatest person id of a voter file and how many people it has.
+// fileIDs returns between which person ids the people of a voter file are, and about how many they are. Where there is one file these are the ends of an
+// index; to find those of one among several, all people are looked at.
 func fileIDs(ctx context.Context, r db.Reader, file int64) (ids idRange, n int64, err error) {
 	type row struct {
 		From int64 `db:"a"`
 		To   int64 `db:"b"`
 		N    int64 `db:"n"`
 	}
-	x, err := db.One[row](ctx, r, `SELECT COALESCE(MIN(person_id), 0) AS a, COALESCE(MAX(person_id), -1) AS b, COUNT(*) AS n FROM field_person WHERE voterfile_id = ?`, file)
+	files, err := db.One[int64](ctx, r, `SELECT COUNT(*) FROM field_voterfile`)
+	if err != nil {
+		return ids, 0, err
+	}
+	var x row
+	if files == 1 {
+		x, err = db.One[row](ctx, r, `SELECT COALESCE((SELECT MIN(person_id) FROM field_person), 0) AS a, COALESCE((SELECT MAX(person_id) FROM field_person), -1) AS b, 0 AS n`)
+		x.N = x.To - x.From + 1
+	} else {
+		x, err = db.One[row](ctx, r, `SELECT COALESCE(MIN(person_id), 0) AS a, COALESCE(MAX(person_id), -1) AS b, COUNT(*) AS n FROM field_person WHERE voterfile_id = ?`, file)
+	}
 	return idRange{x.From, x.To + 1}, x.N, err
 }
 
