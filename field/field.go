@@ -1,6 +1,6 @@
 // Package field is the program for talking with voters.
 //
-// Its nouns, each importing only those to its left: personkey, change ← voterfile ← person ← codebook, contact ← upload; codebook, segment ← liststore ← export.
+// Its nouns, each importing only those to its left: personkey, change ← voterfile ← person ← codebook, contact ← upload; codebook, segment ← liststore ← export; codebook ← scriptstore.
 package field
 
 import (
@@ -22,6 +22,8 @@ import (
 	"github.com/openprecinct/precinct/field/liststore"
 	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/field/personpage"
+	"github.com/openprecinct/precinct/field/script"
+	"github.com/openprecinct/precinct/field/scriptstore"
 	"github.com/openprecinct/precinct/field/segment"
 	"github.com/openprecinct/precinct/field/upload"
 	"github.com/openprecinct/precinct/field/uploadpage"
@@ -46,12 +48,12 @@ func Schema() db.Line { return db.Embedded("field", schema) }
 func Program() app.Program {
 	return app.Program{
 		Name: "field", Schema: Schema(),
-		Permits: slices.Concat(voterfile.Permits, person.Permits, codebook.Permits, contact.Permits, upload.Permits, liststore.Permits, export.Permits),
-		Roles:   slices.Concat(roles, person.Roles, codebook.Roles, contact.Roles, upload.Roles, liststore.Roles, export.Roles),
-		Kinds:   slices.Concat(voterfile.Kinds, person.Kinds, codebook.EntryKinds, contact.Kinds, upload.Kinds, liststore.Kinds, export.Kinds),
+		Permits: slices.Concat(voterfile.Permits, person.Permits, codebook.Permits, contact.Permits, upload.Permits, liststore.Permits, export.Permits, scriptstore.Permits),
+		Roles:   slices.Concat(roles, person.Roles, codebook.Roles, contact.Roles, upload.Roles, liststore.Roles, export.Roles, scriptstore.Roles),
+		Kinds:   slices.Concat(voterfile.Kinds, person.Kinds, codebook.EntryKinds, contact.Kinds, upload.Kinds, liststore.Kinds, export.Kinds, scriptstore.Kinds),
 		Nouns:   nouns,
 		Spanish: [][]byte{layout.Spanish, synth.Spanish, voterfile.Spanish, person.Spanish, personpage.Spanish, voterfilepage.Spanish,
-			codebook.Spanish, contact.Spanish, upload.Spanish, codebookpage.Spanish, uploadpage.Spanish, list.Spanish, liststore.Spanish, listpage.Spanish, export.Spanish, exportpage.Spanish, spanish},
+			codebook.Spanish, contact.Spanish, upload.Spanish, codebookpage.Spanish, uploadpage.Spanish, list.Spanish, liststore.Spanish, listpage.Spanish, export.Spanish, exportpage.Spanish, script.Spanish, scriptstore.Spanish, spanish},
 		Areas:    []web.Area{{Key: "field", Title: "Field", Path: "field"}},
 		Assets:   []fs.FS{built},
 		Nav:      slices.Concat(personpage.Nav, listpage.Nav, voterfilepage.Nav, codebookpage.Nav, uploadpage.Nav),
@@ -70,7 +72,7 @@ var built embed.FS
 
 // nouns are what the ledger calls the program's kinds, many at a time.
 var nouns = map[string]string{"field.voterfile": "Voter files", "field.person": "People", "field.codebook": "Questions and codes",
-	"field.contact": "Contact attempts", "field.upload": "Uploads", "field.list": "Lists", "field.export": "Exports"}
+	"field.contact": "Contact attempts", "field.upload": "Uploads", "field.list": "Lists", "field.export": "Exports", "field.script": "Scripts"}
 
 // roles give the program's rights to those who run a table's data, and to its administrator.
 var roles = []permit.Role{
@@ -111,6 +113,11 @@ func Lists(g *app.Ground, e *segment.Engine) *liststore.Store {
 // Exports returns the exports of lists on g.
 func Exports(g *app.Ground, lists *liststore.Store) *export.Store {
 	return export.New(export.Config{DB: g.DB, Lists: lists, Orgs: g.Orgs, Accounts: g.Accounts, Words: g.Words, Now: g.Now})
+}
+
+// Scripts returns the scripts on g.
+func Scripts(g *app.Ground) *scriptstore.Store {
+	return scriptstore.New(scriptstore.Config{DB: g.DB, Codebook: &codebook.Store{DB: g.DB, Now: g.Now}, Now: g.Now})
 }
 
 // Uploads returns what loads an organisation's own files on g.

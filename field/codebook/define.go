@@ -110,6 +110,12 @@ func (s *Store) Change(ctx context.Context, a org.Actor, d Definition) error {
 	})
 }
 
+// Known returns all definitions of one kind that the actor's organisation may use, archived ones too. It asks for no permit: it is for what somebody who may see
+// them has already chosen to hand out.
+func (s *Store) Known(ctx context.Context, r db.Reader, a org.Actor, k Kind) ([]Definition, error) {
+	return visible(a.Within(ctx), r, k, int64(a.Org()), true)
+}
+
 // unchanged refuses to change what stored values mean.
 func unchanged(was, d Definition) error {
 	var wrong fault.Inputs
