@@ -163,9 +163,14 @@ func times(fresh []Event, placed []place, skew int64, now time.Time) {
 			all[i].when = min(all[i].when, all[i+1].when-1)
 		}
 	}
-	for i := range all { // nor earlier than what came before it
-		if i > 0 && !all[i].fixed {
+	for i := 1; i < len(all); i++ { // nor earlier than what came before it
+		if !all[i].fixed {
 			all[i].when = max(all[i].when, all[i-1].when+1)
+		}
+	}
+	for i := len(all) - 1; i >= 0; i-- { // where there is no room between two that stand, several share a millisecond
+		if i < len(all)-1 && !all[i].fixed {
+			all[i].when = min(all[i].when, all[i+1].when)
 		}
 		if e := all[i].event; e != nil {
 			e.When = time.UnixMilli(min(all[i].when, now.UnixMilli())).UTC()

@@ -148,7 +148,7 @@ func (t *taking) takeIn(ctx context.Context, tx *db.Tx, events []Event, unforese
 		return r, err
 	}
 	if len(fresh) == 0 {
-		return r, heardOf(ctx, tx, t.d.ID, t.now, time.Time{}, t.skew)
+		return r, heardOf(ctx, tx, t.d.ID, t.now, t.skew)
 	}
 	if err := t.clock(ctx, tx, fresh, welcome); err != nil {
 		return r, err
@@ -374,7 +374,7 @@ func (t *taking) keep(ctx context.Context, tx *db.Tx, fresh []Event, out outcome
 	if err := insertEvents(ctx, tx, int64(t.d.Org), rows); err != nil {
 		return fmt.Errorf("keeping events: %w", err)
 	}
-	if err := heardOf(ctx, tx, t.d.ID, t.now, t.now, t.skew); err != nil {
+	if err := sentBy(ctx, tx, t.d.ID, t.now, t.skew); err != nil {
 		return err
 	}
 	_, err := ledger.Append(ctx, tx, t.a.Who(), ledger.Entry{Kind: KindReceive, Object: object(t.d.ID), Data: map[string]any{"events": len(fresh),

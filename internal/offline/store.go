@@ -27,9 +27,15 @@ func devicesOf(ctx context.Context, r db.Reader, org int64, program string) ([]D
 	return db.All[Device](ctx, r, deviceColumns+` WHERE org_id = ? AND program = ? ORDER BY seen_at DESC, id`, org, program)
 }
 
-// heardOf notes that a device was heard of and how its clock stands; synced is the zero time when it sent nothing new.
-func heardOf(ctx context.Context, tx *db.Tx, id string, at, synced time.Time, skew int64) error {
-	_, err := db.Exec(ctx, tx, `UPDATE offline_device SET seen_at = ?, synced_at = CASE WHEN ? = 0 THEN synced_at ELSE ? END, skew = ? WHERE id = ?`, at, synced, synced, skew, id)
+// heardOf notes that a device was heard of, and how its clock stands.
+func heardOf(ctx context.Context, tx *db.Tx, id string, at time.Time, skew int64) error {
+	_, err := db.Exec(ctx, tx, `UPDATE offline_device SET seen_at = ?, skew = ? WHERE id = ?`, at, skew, id)
+	return err
+}
+
+// sentBy notes that a device sent something new.
+func sentBy(ctx context.Context, tx *db.Tx, id string, at time.Time, skew int64) error {
+	_, err := db.Exec(ctx, tx, `UPDATE offline_device SET seen_at = ?, synced_at = ?, skew = ? WHERE id = ?`, at, at, skew, id)
 	return err
 }
 
