@@ -124,6 +124,9 @@ type builder struct {
 	words []*merged // by text column
 	kinds []string  // of districts, sorted
 	order []uint32  // indexes of rows in walk order
+
+	groupFirst [2][]int    // number of each part's first group among all
+	groupWalk  [2][]uint32 // group of each row in walk order
 }
 
 // merged is one dictionary for a column of all parts.
@@ -160,11 +163,18 @@ func mergeTexts(parts []*texts) *merged {
 func newBuilder(file, epoch int64, parts []*readPart) *builder {
 	b := &builder{file: file, epoch: epoch, parts: parts}
 	kinds := map[string]bool{}
-	for _, p := range parts {
+	for w, p := range parts {
 		b.first = append(b.first, b.n)
 		b.n += len(p.ids)
 		for k := range p.districts {
 			kinds[k] = true
+		}
+		for which := range b.groupFirst {
+			n := 0
+			if w > 0 {
+				n = b.groupFirst[which][w-1] + len(parts[w-1].groups[which].codes)
+			}
+			b.groupFirst[which] = append(b.groupFirst[which], n)
 		}
 	}
 	b.kinds = sortedKeys(kinds)
@@ -179,6 +189,7 @@ func newBuilder(file, epoch int64, parts []*readPart) *builder {
 		b.words[i] = mergeTexts(all)
 	})
 	b.sort()
+	b.gatherGroups()
 	return b
 }
 
@@ -194,18 +205,58 @@ func (b *builder) column(p *readPart, i int) (int, bool) {
 // textCodes returns the codes of column i in the order of reading.
 func (b *builder) textCodes(i int) []uint32 {
 	out := make([]uint32, 0, b.n)
-	for w, p := range b.parts {
-		at, ok := b.column(p, i)
-		if !ok {
-			out = append(out, make([]uint32, len(p.ids))...)
-			continue
+	if which, ok := groupOf(i); ok {
+		table := b.groupTable(i, which)
+		for w, p := range b.parts {
+			part := table[b.groupFirst[which][w]:]
+			for _, g := range p.groups[which].of {
+				out = append(out, part[g])
+			}
 		}
+		return out
+	}
+	for w, p := range b.parts {
 		codes := b.words[i].codes[w]
-		for _, c := range p.texts[at] {
+		for _, c := range p.texts[i] {
 			out = append(out, codes[c])
 		}
 	}
 	return out
+}
+
+// groupTable returns the code that column i has in each group of all parts.
+func (b *builder) groupTable(i, which int) []uint32 {
+	var table []uint32
+	for w, p := range b.parts {
+		at, there := b.column(p, i)
+		for _, codes := range p.groups[which].codes {
+			code := uint32(0)
+			for _, k := range codes {
+				if there && k.column == at {
+					code = b.words[i].codes[w][k.code]
+				}
+			}
+			table = append(table, code)
+		}
+	}
+	return table
+}
+
+// gatherGroups finds the groups of rows in walk order.
+func (b *builder) gatherGroups() {
+	for which := range b.groupWalk {
+		read := make([]uint32, 0, b.n)
+		for w, p := range b.parts {
+			for _, g := range p.groups[which].of {
+				read = append(read, uint32(b.groupFirst[which][w])+g)
+			}
+		}
+		walk := make([]uint32, b.n)
+		for at, o := range b.order {
+			walk[at] = read[o]
+		}
+		b.groupWalk[which] = walk
+	}
 }
 
 func textIndex(name string) int { return slices.Index(textColumns, name) }
@@ -447,14 +498,27 @@ func newColumn(name string, width int, codes []uint32) *column {
 	for from := 0; from < len(codes); from += blockRows {
 		part := codes[from:min(from+blockRows, len(codes))]
 		k := makeBlock(width, len(part))
-		for i, x := range part {
-			k.set(i, x)
-		}
-		k.zone()
-		k.stamp = newStamp()
+		k.fill(part)
 		c.blocks = append(c.blocks, k)
 	}
 	return c
+}
+
+// fill puts codes into a block that has room for them.
+func (b *block) fill(codes []uint32) {
+	switch {
+	case b.u8 != nil:
+		for i, c := range codes {
+			b.u8[i] = uint8(c)
+		}
+	case b.u16 != nil:
+		for i, c := range codes {
+			b.u16[i] = uint16(c)
+		}
+	default:
+		copy(b.u32, codes)
+	}
+	b.min, b.max, b.stamp = slices.Min(codes), slices.Max(codes), newStamp()
 }
 
 func (b *builder) textColumn(i int) *column {
@@ -464,10 +528,17 @@ func (b *builder) textColumn(i int) *column {
 	} else {
 		name = string(list.District) + b.kinds[i-len(textColumns)]
 	}
-	codes := b.textCodes(i)
 	walk := make([]uint32, b.n)
-	for at, o := range b.order {
-		walk[at] = codes[o]
+	if which, ok := groupOf(i); ok {
+		table := b.groupTable(i, which)
+		for at, g := range b.groupWalk[which] {
+			walk[at] = table[g]
+		}
+	} else {
+		codes := b.textCodes(i)
+		for at, o := range b.order {
+			walk[at] = codes[o]
+		}
 	}
 	c := newColumn(name, widthOf(len(b.words[i].sorted)), walk)
 	c.words = &dict{sorted: b.words[i].sorted}

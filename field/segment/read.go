@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"sort"
 	"strconv"
@@ -20,8 +21,9 @@ import (
 // readPart is what one goroutine has read: rows in the order of reading, texts as codes of its own dictionaries.
 type readPart struct {
 	ids          []int64
-	texts        [][]uint32 // by textColumns, and then by districts
-	words        []*texts
+	texts        [][]uint32 // by textColumns; of those that are read in groups none
+	words        []*texts   // by textColumns, and then by districts
+	groups       [2]group   // who, where
 	numbers      [2][]int64 // birth, registered_on
 	flags        [3][]bool  // dropped, minor, confidential
 	home, door   []int64
@@ -29,11 +31,10 @@ type readPart struct {
 	votes        map[int64]*partVotes
 	ballots      map[ballot]vote
 	parties      *texts
-	districts    map[string]int // kind: index in texts
+	districts    map[string]int // kind: index in words
 	phones       []reached
 	emails       []reached
 	kinds, marks *interner[string]
-	shared       shared
 	buf          []byte
 }
 
@@ -67,29 +68,57 @@ type reached struct {
 	kind uint32
 }
 
-// texts is a dictionary that grows.
+// texts is a dictionary that grows: a table of codes, open to all sides, each beside half of its text's hash.
 type texts struct {
-	index    map[string]uint32
-	all      []string
-	last     string
-	lastCode uint32
+	all   []string
+	slots []slot
+	last  uint32 // code of the text asked for last
 }
 
-func newTexts() *texts { return &texts{index: map[string]uint32{"": 0}, all: []string{""}} }
+type slot struct{ hash, next uint32 } // next: the code and one, 0 in an empty slot
 
+var textSeed = maphash.MakeSeed()
+
+func newTexts() *texts {
+	t := &texts{slots: make([]slot, 16)}
+	t.code(nil)
+	return t
+}
+
+// code returns the code of a text; the empty one has 0.
 func (t *texts) code(s []byte) uint32 {
-	if string(s) == t.last {
-		return t.lastCode
+	if len(t.all) > 0 && string(s) == t.all[t.last] {
+		return t.last
 	}
-	c, ok := t.index[string(s)]
-	if !ok {
-		text := string(s)
-		c = uint32(len(t.all))
-		t.index[text] = c
-		t.all = append(t.all, text)
+	h := maphash.Bytes(textSeed, s)
+	half, mask := uint32(h>>32), len(t.slots)-1
+	i := int(h) & mask
+	for ; t.slots[i].next != 0; i = (i + 1) & mask {
+		if c := t.slots[i].next - 1; t.slots[i].hash == half && t.all[c] == string(s) {
+			t.last = c
+			return c
+		}
 	}
-	t.last, t.lastCode = t.all[c], c
-	return c
+	t.all = append(t.all, string(s))
+	t.last = uint32(len(t.all) - 1)
+	t.slots[i] = slot{half, t.last + 1}
+	if 2*len(t.all) > len(t.slots) {
+		t.grow()
+	}
+	return t.last
+}
+
+func (t *texts) grow() {
+	t.slots = make([]slot, 4*len(t.slots))
+	mask := len(t.slots) - 1
+	for c, s := range t.all {
+		h := maphash.String(textSeed, s)
+		i := int(h) & mask
+		for t.slots[i].next != 0 {
+			i = (i + 1) & mask
+		}
+		t.slots[i] = slot{uint32(h >> 32), uint32(c) + 1}
+	}
 }
 
 // textColumns are the columns of texts that everybody has, in the order of readPart.texts.
@@ -98,7 +127,7 @@ var textColumns = []string{"last", "first", "middle", "suffix", "sex", "race", "
 
 // newReadPart returns a part with room for so many people.
 func newReadPart(room int) *readPart {
-	p := &readPart{shared: shared{}, votes: map[int64]*partVotes{}, ballots: map[ballot]vote{}, parties: newTexts(), districts: map[string]int{},
+	p := &readPart{votes: map[int64]*partVotes{}, ballots: map[ballot]vote{}, parties: newTexts(), districts: map[string]int{},
 		kinds: internerOf[string](nil), marks: internerOf[string](nil), ids: make([]int64, 0, room), home: make([]int64, 0, room), door: make([]int64, 0, room),
 		votesCast: make([]uint8, 0, room)}
 	for i := range p.numbers {
@@ -107,15 +136,18 @@ func newReadPart(room int) *readPart {
 	for i := range p.flags {
 		p.flags[i] = make([]bool, 0, room)
 	}
+	p.texts = make([][]uint32, len(textColumns))
 	for range textColumns {
-		p.addTexts(room)
+		p.words = append(p.words, newTexts())
+	}
+	for _, c := range ownColumns {
+		p.texts[c] = make([]uint32, 0, room)
+	}
+	for i := range p.groups {
+		p.groups[i] = group{index: newTexts(), of: make([]uint32, 0, room)}
+		p.groups[i].codes = [][]kindCode{nil} // of the empty key, which nobody has
 	}
 	return p
-}
-
-func (p *readPart) addTexts(room int) {
-	p.texts = append(p.texts, make([]uint32, len(p.ids), max(room, len(p.ids))))
-	p.words = append(p.words, newTexts())
 }
 
 // namePair joins a name as written and as folded; mostly they are the same.
@@ -141,11 +173,8 @@ func (p *readPart) add(s *db.Swept) {
 	for i, c := range ownColumns[2:] {
 		p.addText(c, s.Texts[sweptMiddle+i])
 	}
-	p.addShared(s, s.Texts[firstOfWho:firstOfWhere], whoColumns, false)
-	for i := len(textColumns); i < len(p.texts); i++ {
-		p.texts[i] = append(p.texts[i], 0)
-	}
-	p.addShared(s, s.Texts[firstOfWhere:], whereColumns, true)
+	p.addGroup(s, who, s.Texts[firstOfWho:firstOfWhere])
+	p.addGroup(s, where, s.Texts[firstOfWhere:])
 }
 
 func (p *readPart) addText(column int, s []byte) {
@@ -173,8 +202,18 @@ func (p *readPart) addNumbers(s *db.Swept) {
 	p.votesCast = append(p.votesCast, 0)
 }
 
-// shared remembers the codes of fields that many people have the same.
-type shared map[string][]kindCode
+// Fields that many people have the same are looked up together.
+const (
+	who   = iota // sex to status
+	where        // city to districts
+)
+
+// group remembers which fields were met together.
+type group struct {
+	index *texts
+	codes [][]kindCode // by code of the group
+	of    []uint32     // of rows: code of the group
+}
 
 // The columns that a person's own fields fill, that sex to status fill, and that city to districts fill.
 var (
@@ -191,42 +230,50 @@ func columnsOf(names ...string) []int {
 	return all
 }
 
-// addShared adds fields that many people have the same, so that they are looked up as one.
-func (p *readPart) addShared(s *db.Swept, fields [][]byte, columns []int, kinds bool) {
+// groupOf returns with which others a column is read; false when by itself.
+func groupOf(column int) (int, bool) {
+	switch {
+	case slices.Contains(whoColumns, column):
+		return who, true
+	case column >= len(textColumns) || slices.Contains(whereColumns, column):
+		return where, true
+	}
+	return 0, false
+}
+
+// addGroup adds fields that many people have the same.
+func (p *readPart) addGroup(s *db.Swept, which int, fields [][]byte) {
 	p.buf = p.buf[:0]
 	for _, f := range fields {
 		p.buf = append(binary.AppendUvarint(p.buf, uint64(len(f))), f...)
 	}
-	codes, ok := p.shared[string(p.buf)]
-	if !ok {
-		key := string(p.buf)
-		codes = p.sharedCodes(s, columns, kinds)
-		p.shared[key] = codes
+	g := &p.groups[which]
+	c := g.index.code(p.buf)
+	if int(c) == len(g.codes) {
+		g.codes = append(g.codes, p.groupCodes(s, which))
 	}
-	for _, k := range codes {
-		if k.column < len(textColumns) {
-			p.texts[k.column] = append(p.texts[k.column], k.code)
-		} else {
-			p.texts[k.column][len(p.ids)-1] = k.code
-		}
-	}
+	g.of = append(g.of, c)
 }
 
-func (p *readPart) sharedCodes(s *db.Swept, columns []int, kinds bool) []kindCode {
+func (p *readPart) groupCodes(s *db.Swept, which int) []kindCode {
 	var codes []kindCode
 	r := sweptPerson(s)
 	texts := r.textsOf()
+	columns := whoColumns
+	if which == where {
+		columns = whereColumns
+	}
 	for _, c := range columns {
 		codes = append(codes, kindCode{c, p.words[c].code([]byte(texts[c]))})
 	}
-	if !kinds {
+	if which == who {
 		return codes
 	}
 	for kind, code := range districtsOf(r.Districts) {
 		i, ok := p.districts[kind]
 		if !ok {
-			i = len(p.texts)
-			p.addTexts(cap(p.ids))
+			i = len(p.words)
+			p.words = append(p.words, newTexts())
 			p.districts[kind] = i
 		}
 		codes = append(codes, kindCode{i, p.words[i].code([]byte(code))})
@@ -241,7 +288,7 @@ func (p *readPart) addVote(row int, election, method int64, party []byte) {
 	if !ok {
 		v.of = p.votes[election]
 		if v.of == nil {
-			v.of = &partVotes{words: newTexts()}
+			v.of = &partVotes{words: newTexts(), codes: make([]uint32, 0, cap(p.ids))}
 			p.votes[election] = v.of
 		}
 		text := voteText(method, string(party))
