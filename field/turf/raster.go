@@ -1,0 +1,4 @@
+package turf
+
+// raster says which door is nearest to each cell of the ground.
+type raster struct{}

@@ -1,0 +1,266 @@
+package turf
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/openprecinct/precinct/field/turf/tsp"
+	"github.com/openprecinct/precinct/internal/geo"
+)
+
+// stop is a place where a walker stands: doors on one spot of one side of one street.
+type stop struct {
+	edge, along int32
+	side        int8
+	at          geo.XY
+	doors       []int32 // inner numbers, ascending
+	weight      int32
+}
+
+// stops gathers doors into stops, in the order of the lowest door of each.
+func (g *Ground) stops(doors []int32) []stop {
+	type spot struct {
+		edge, along int32
+		side        int8
+		at          geo.XY
+	}
+	doors = slices.Sorted(slices.Values(doors))
+	spots := make(map[spot]int, len(doors))
+	all := make([]stop, 0, len(doors))
+	for _, k := range doors {
+		d := &g.doors[k]
+		key := spot{edge: d.edge, along: d.along, side: d.side}
+		if d.edge < 0 {
+			key.at = d.at
+		}
+		i, ok := spots[key]
+		if !ok {
+			i = len(all)
+			spots[key] = i
+			all = append(all, stop{edge: d.edge, along: d.along, side: d.side, at: d.at})
+		}
+		all[i].doors = append(all[i].doors, k)
+		all[i].weight += d.weight
+	}
+	return all
+}
+
+// surveyor measures walks between stops. It keeps memory and is for one at a time.
+type surveyor struct {
+	g     *Ground
+	walk  *walker
+	local []int32 // by node: its number here, while turn holds
+	mark  []uint32
+	turn  uint32
+	nodes []int32
+	ends  [][2]int32 // by stop: numbers here of the ends of its edge
+	off   [][2]int32 // by stop: centimetres to them
+	cm    []int32    // nodes × nodes
+}
+
+func newSurveyor(g *Ground) *surveyor {
+	return &surveyor{g: g, walk: newWalker(&g.net), local: make([]int32, len(g.net.at)), mark: make([]uint32, len(g.net.at))}
+}
+
+// matrix is what it costs to walk between stops, in centimetres.
+type matrix struct {
+	n  int
+	cm []int32
+}
+
+func (m *matrix) cost(a, b int32) int64 { return int64(m.cm[int(a)*m.n+int(b)]) }
+
+// measure fills m with the ways between all stops: on one street along it, with the crossing where sides differ; else the
+// best of four ways between the ends of the two streets.
+func (s *surveyor) measure(m *matrix, stops []stop) {
+	m.n = len(stops)
+	m.cm = slices.Grow(m.cm[:0], m.n*m.n)[:m.n*m.n]
+	s.locate(stops)
+	s.ways()
+	k := len(s.nodes)
+	for i := range stops {
+		m.cm[i*m.n+i] = 0
+		a := &stops[i]
+		for j := range i {
+			b := &stops[j]
+			var cm int32
+			switch {
+			case a.edge < 0 || b.edge < 0:
+				cm = straight(a.at, b.at, 0)
+			case a.edge == b.edge && !s.g.net.cutBetween(a.edge, a.along, b.along):
+				if cm = a.along - b.along; cm < 0 {
+					cm = -cm
+				}
+				if a.side != b.side {
+					cm += s.g.net.edges[a.edge].crossing
+				}
+			default:
+				e, f, o, p := s.ends[i], s.ends[j], s.off[i], s.off[j]
+				r0, r1 := s.cm[int(e[0])*k:], s.cm[int(e[1])*k:]
+				cm = min(o[0]+min(r0[f[0]]+p[0], r0[f[1]]+p[1]), o[1]+min(r1[f[0]]+p[0], r1[f[1]]+p[1]))
+				if cm >= nowhere {
+					cm = straight(a.at, b.at, penalty)
+				}
+			}
+			m.cm[i*m.n+j], m.cm[j*m.n+i] = cm, cm
+		}
+	}
+}
+
+func straight(a, b geo.XY, more float64) int32 { return int32(dist(a, b)*100*detour + more) }
+
+// locate numbers the ends of the stops' streets.
+func (s *surveyor) locate(stops []stop) {
+	s.turn++
+	s.nodes, s.ends, s.off = s.nodes[:0], s.ends[:0], s.off[:0]
+	number := func(v int32) int32 {
+		if s.mark[v] != s.turn {
+			s.mark[v], s.local[v] = s.turn, int32(len(s.nodes)) // #nosec G115 -- MaxEdges
+			s.nodes = append(s.nodes, v)
+		}
+		return s.local[v]
+	}
+	for i := range stops {
+		st := &stops[i]
+		if st.edge < 0 {
+			s.ends, s.off = append(s.ends, [2]int32{}), append(s.off, [2]int32{})
+			continue
+		}
+		e := s.g.net.edges[st.edge]
+		from, to := s.g.net.toEnds(st.edge, st.along)
+		s.ends, s.off = append(s.ends, [2]int32{number(e.from), number(e.to)}), append(s.off, [2]int32{from, to})
+	}
+}
+
+// ways fills in how far the numbered crossings are from each other: mostly known already, else searched for.
+func (s *surveyor) ways() {
+	k := len(s.nodes)
+	s.cm = slices.Grow(s.cm[:0], k*k)[:k*k]
+	for a := range k {
+		s.cm[a*k+a] = 0
+		missing := false
+		for b := range a {
+			cm, known := s.g.net.between(s.nodes[a], s.nodes[b])
+			s.cm[a*k+b], s.cm[b*k+a] = cm, cm
+			missing = missing || !known
+		}
+		if missing {
+			s.walk.ways(s.nodes[a], s.nodes[:a], func(b int, cm int32) { s.cm[a*k+b], s.cm[b*k+a] = cm, cm })
+		}
+	}
+}
+
+// nearStops is how many neighbours the search of a walk looks at.
+const nearStops = 8
+
+// neighbours returns the nearest stops of each.
+func (m *matrix) neighbours() [][]int32 {
+	k := min(nearStops, m.n-1)
+	flat := make([]int32, 0, k*m.n)
+	near := make([][]int32, m.n)
+	for a := range m.n {
+		row := m.cm[a*m.n : (a+1)*m.n]
+		at := len(flat)
+		for b, cm := range row {
+			if b == a || len(flat)-at == k && cm >= row[flat[len(flat)-1]] {
+				continue
+			}
+			if len(flat)-at < k {
+				flat = append(flat, 0)
+			}
+			i := len(flat) - 1
+			for i > at && row[flat[i-1]] > cm {
+				flat[i] = flat[i-1]
+				i--
+			}
+			flat[i] = int32(b) // #nosec G115 -- MaxDoors
+		}
+		near[a] = flat[at:]
+	}
+	return near
+}
+
+// problem returns the stops as a travelling salesman's.
+func (m *matrix) problem() tsp.Problem {
+	return tsp.Problem{N: m.n, Cost: m.cost, Near: m.neighbours()}
+}
+
+// curve orders stops along a Hilbert curve: where each walk's search begins.
+func curve(stops []stop) []int32 {
+	x, y := make([]float64, len(stops)), make([]float64, len(stops))
+	for i, s := range stops {
+		x[i], y[i] = s.at.X, s.at.Y
+	}
+	return tsp.Hilbert(x, y)
+}
+
+// tour is the walk over the stops of one turf.
+type tour struct {
+	stops []stop
+	order []int32 // a round
+	loop  int64   // centimetres
+	long  int64   // its longest leg
+}
+
+// tour finds the round over doors.
+func (s *surveyor) tour(doors []int32, m *matrix, kicks int, seed uint64) tour {
+	t := tour{stops: s.g.stops(doors)}
+	s.measure(m, t.stops)
+	t.order, t.loop = tsp.Solve(m.problem(), curve(t.stops), kicks*len(t.stops), seed^s.g.city.Doors[s.g.order[t.stops[0].doors[0]]].Key)
+	t.open(m)
+	return t
+}
+
+// open turns the round so that its longest leg is the way back, and gives it a direction that does not depend on chance.
+func (t *tour) open(m *matrix) {
+	n := len(t.order)
+	if n < 2 {
+		return
+	}
+	at := 0
+	t.long = -1
+	for i, c := range t.order {
+		if cm := m.cost(c, t.order[(i+1)%n]); cm > t.long {
+			t.long, at = cm, (i+1)%n
+		}
+	}
+	t.order = append(slices.Clone(t.order[at:]), t.order[:at]...)
+	if t.order[0] > t.order[n-1] {
+		slices.Reverse(t.order)
+	}
+}
+
+// begin turns the round so that it begins at the stop nearest to a place, and then the shorter way first: the longer of the
+// two legs at the start becomes the way back.
+func (t *tour) begin(m *matrix, start geo.XY) {
+	n := len(t.order)
+	if n < 2 {
+		return
+	}
+	at := 0
+	nearest := math.Inf(1)
+	for i, c := range t.order {
+		if d := dist(t.stops[c].at, start); d < nearest {
+			nearest, at = d, i
+		}
+	}
+	t.order = append(slices.Clone(t.order[at:]), t.order[:at]...)
+	if m.cost(t.order[0], t.order[1]) > m.cost(t.order[0], t.order[n-1]) {
+		slices.Reverse(t.order[1:])
+	}
+	t.long = m.cost(t.order[n-1], t.order[0])
+}
+
+// doors lists the doors in the order of the walk; at one stop by house number and then as their keys are.
+func (t *tour) doors(g *Ground) []int32 {
+	var all []int32
+	for _, c := range t.order {
+		at := len(all)
+		all = append(all, t.stops[c].doors...)
+		slices.SortStableFunc(all[at:], func(a, b int32) int {
+			return cmp.Or(cmp.Compare(g.city.Doors[g.order[a]].Number, g.city.Doors[g.order[b]].Number), cmp.Compare(a, b))
+		})
+	}
+	return all
+}
