@@ -22,6 +22,8 @@ type crosstab struct {
 	lines      []tableLine
 	totals     []int64
 	all        int64
+	unknown    int     // the column of what is not known, -1 for none
+	chart      *stacks // nil where there is nothing to compare
 }
 
 type tableLine struct {
@@ -68,6 +70,7 @@ func (a asking) crosstab(v *web.Visit, rows, cols string) (*crosstab, error) {
 		out.axes = append(out.axes, web.Option{Value: x.key, Label: x.title})
 	}
 	out.fill(v.T, r, c, table)
+	out.chart = out.stacked(v.T)
 	return out, nil
 }
 
@@ -231,6 +234,7 @@ func scoreAxis(t words.Translator, v list.Value, s list.ScoreDef) axis {
 // fill names, totals and shades the cells. Lines and columns of nobody are left out; of very many lines the largest stay.
 func (c *crosstab) fill(t words.Translator, r, k axis, table *segment.Table) {
 	var cols []int
+	c.unknown = -1
 	for j := range table.Cols {
 		n := int64(0)
 		for i := range table.Rows {
@@ -238,6 +242,9 @@ func (c *crosstab) fill(t words.Translator, r, k axis, table *segment.Table) {
 		}
 		if n > 0 {
 			cols = append(cols, j)
+			if last := j == len(table.Cols)-1; last && nothing(table.Cols[j]) {
+				c.unknown = len(c.heads)
+			}
 			c.heads = append(c.heads, k.label(t, j, table.Cols[j], j == len(table.Cols)-1))
 			c.totals = append(c.totals, n)
 			c.all += n
@@ -257,8 +264,11 @@ func (c *crosstab) fill(t words.Translator, r, k axis, table *segment.Table) {
 	c.shade()
 }
 
+// nothing reports whether an option is that of no value.
+func nothing(o segment.Option) bool { return o.Value == "" && o.ID == 0 && o.From == 0 && o.To == 0 }
+
 func (x axis) label(t words.Translator, i int, o segment.Option, last bool) string {
-	if last && o.Value == "" && o.ID == 0 && o.From == 0 && o.To == 0 {
+	if last && nothing(o) {
 		if x.unknown != "" {
 			return x.unknown
 		}
