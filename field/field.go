@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/openprecinct/precinct/field/change"
 	"github.com/openprecinct/precinct/field/codebook"
 	"github.com/openprecinct/precinct/field/codebookpage"
 	"github.com/openprecinct/precinct/field/contact"
@@ -134,6 +135,9 @@ func FillDemo(ctx context.Context, g *app.Ground, a org.Actor, file voterfile.Fi
 // open readies the program's pages and its background work.
 func open(g *app.Ground) app.Work {
 	files, people, engine := VoterFiles(g), People(g), Segments(g)
+	g.Places.Addressed = func(ctx context.Context, tx *db.Tx, number int64) error {
+		return change.Record(ctx, tx, number, change.Change{What: change.Place})
+	}
 	lists := Lists(g, engine)
 	exports := Exports(g, lists)
 	run := voterfile.NewRunner(files, g.Log)

@@ -25,6 +25,7 @@ const (
 	Signup      What = "signup"      //
 	Target      What = "target"      //
 	Saved       What = "saved"       // the people of a saved list
+	Place       What = "place"       // where addresses are, all of them
 	Definition  What = "definition"  // a name, a share: no person's data
 )
 

@@ -55,7 +55,7 @@ func (e *Engine) buildNext(ctx context.Context, r *replica) (err error) {
 	say("sort", 0, total)
 	b := newBuilder(r.file, epoch, parts)
 	g := b.generation()
-	if err := e.place(ctx, b, g); err != nil {
+	if g.cols["lon"], g.cols["lat"], err = e.placeColumns(ctx, g.doorKeys); err != nil {
 		return err
 	}
 	say("write", total, total)
@@ -420,16 +420,17 @@ func mergeSorted[T any](a, b []T, compare func(a, b T) int) []T {
 	return append(append(out, a...), b...)
 }
 
-// doors returns where people with the same address key begin, in walk order.
-func (b *builder) doors(g *generation) []door {
+// doorsOf returns where people with the same address key begin, by key.
+func doorsOf(keys []int64) []door {
 	var all []door
 	last := int64(0)
-	for row, k := range g.doorKeys { // neighbours share them
+	for row, k := range keys { // neighbours share them
 		if k != last && k != 0 {
 			all = append(all, door{k, uint32(row)})
 		}
 		last = k
 	}
+	sortParallel(all, func(x, y door) int { return cmp.Compare(x.key, y.key) })
 	return all
 }
 
@@ -692,19 +693,17 @@ const (
 	leastLat = -90_000_000
 )
 
-// place reads where the doors are and makes the columns of places.
-func (e *Engine) place(ctx context.Context, b *builder, g *generation) error {
-	doors := b.doors(g)
-	sortParallel(doors, func(x, y door) int { return cmp.Compare(x.key, y.key) })
-	lon, lat := make([]uint32, b.n), make([]uint32, b.n)
-	err := e.placesOf(ctx, doors, func(d door, x, y list.Micro) {
-		for row := int(d.row); row < b.n && g.doorKeys[row] == d.key; row++ {
-			lon[row], lat[row] = uint32(int64(x)-leastLon+1), uint32(int64(y)-leastLat+1)
+// placeColumns reads where people live whose address keys are given by row.
+func (e *Engine) placeColumns(ctx context.Context, keys []int64) (lon, lat *column, err error) {
+	x, y := make([]uint32, len(keys)), make([]uint32, len(keys))
+	err = e.placesOf(ctx, doorsOf(keys), func(d door, east, north list.Micro) {
+		for row := int(d.row); row < len(keys) && keys[row] == d.key; row++ {
+			x[row], y[row] = uint32(int64(east)-leastLon+1), uint32(int64(north)-leastLat+1)
 		}
 	})
-	g.cols["lon"], g.cols["lat"] = newColumn("lon", 4, lon), newColumn("lat", 4, lat)
-	g.cols["lon"].number, g.cols["lat"].number = &codec{Least: leastLon}, &codec{Least: leastLat}
-	return err
+	lon, lat = newColumn("lon", 4, x), newColumn("lat", 4, y)
+	lon.number, lat.number = &codec{Least: leastLon}, &codec{Least: leastLat}
+	return lon, lat, err
 }
 
 // votes makes one column for each election.

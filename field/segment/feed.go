@@ -99,6 +99,7 @@ type touched struct {
 	anew    map[pieceKey]bool    // pieces that have to be read anew
 	persons []int64              // whose registration changed
 	all     bool                 // the voter file as a whole
+	places  bool                 // where addresses are
 	defs    bool
 }
 
@@ -111,6 +112,8 @@ func newTouched(v *View, changes []change.Change) *touched {
 		switch c.What {
 		case change.People:
 			t.all = true
+		case change.Place:
+			t.places = true
 		case change.Definition:
 			t.defs = true
 		case change.Person:
@@ -169,7 +172,38 @@ func (e *Engine) patch(ctx context.Context, n *View, changes []change.Change) er
 		n.pieces[k] = p
 	}
 	if len(t.persons) > 0 && !t.all {
-		return e.patchPersons(ctx, n, t.persons)
+		if err := e.patchPersons(ctx, n, t.persons); err != nil {
+			return err
+		}
+	}
+	if t.places && !t.all {
+		return e.patchPlaces(ctx, n)
+	}
+	return nil
+}
+
+// patchPlaces reads anew where everybody lives. Blocks in which nothing changed stay.
+func (e *Engine) patchPlaces(ctx context.Context, n *View) error {
+	doors := n.gen.doorKeys
+	if n.strays != nil && len(n.strays.door) > 0 {
+		doors = slices.Clone(doors)
+		for row, key := range n.strays.door {
+			doors[row] = key
+		}
+	}
+	lon, lat, err := e.placeColumns(ctx, doors)
+	if err != nil {
+		return err
+	}
+	n.cols = maps.Clone(n.cols)
+	for _, c := range []*column{lon, lat} {
+		old := n.cols[c.name]
+		for b := range c.blocks {
+			if slices.Equal(c.blocks[b].u32, old.blocks[b].u32) {
+				c.blocks[b] = old.blocks[b]
+			}
+		}
+		n.cols[c.name] = c
 	}
 	return nil
 }

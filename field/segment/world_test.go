@@ -130,7 +130,7 @@ func (w *world) write(r *rand.Rand) {
 	if !own {
 		org = orgID
 	}
-	switch r.IntN(12) {
+	switch r.IntN(13) {
 	case 0, 1, 2:
 		w.writePerson(r, p)
 	case 3:
@@ -157,7 +157,24 @@ func (w *world) write(r *rand.Rand) {
 		w.writeOther(r, p, object, org, at)
 	case 11:
 		w.writeSaved(r)
+	case 12:
+		w.writePlace(r)
 	}
+}
+
+// writePlace moves, forgets or finds an address, as loading a file of addresses does.
+func (w *world) writePlace(r *rand.Rand) {
+	w.t.Helper()
+	key := all[int64](w.t, w.d, `SELECT address_key FROM field_person WHERE person_id = ?`, w.person(r))[0]
+	if key == 0 { // no address has it
+		return
+	}
+	if r.IntN(4) == 0 {
+		w.record([]change.Change{{What: change.Place}}, sql(`DELETE FROM place_address WHERE key = ?`, key))
+		return
+	}
+	w.record([]change.Change{{What: change.Place}}, sql(`INSERT INTO place_address (key, lon, lat, source) VALUES (?, ?, ?, '')
+		ON CONFLICT (key) DO UPDATE SET lon = excluded.lon, lat = excluded.lat`, key, -84+r.Float64(), 27+r.Float64()))
 }
 
 func (w *world) writePerson(r *rand.Rand, p int64) {

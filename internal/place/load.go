@@ -73,9 +73,12 @@ func (s *Store) Import(ctx context.Context, a org.Actor, name string, r io.Reade
 		if err := l.load(sum); err != nil {
 			return err
 		}
-		_, err := ledger.Append(ctx, tx, a.Who(), ledger.Entry{Kind: KindLoad, Data: map[string]any{"file": name, "sha256": hex.EncodeToString(sum.sum.Sum(nil)),
+		n, err := ledger.Append(ctx, tx, a.Who(), ledger.Entry{Kind: KindLoad, Data: map[string]any{"file": name, "sha256": hex.EncodeToString(sum.sum.Sum(nil)),
 			"read": report.Read, "addresses": report.Addresses, "streets": report.Streets, "areas": report.Areas, "removed": report.Removed, "refused": report.Refused}})
-		return err
+		if err != nil || report.Addresses == 0 || s.Addressed == nil {
+			return err
+		}
+		return s.Addressed(ctx, tx, n)
 	})
 	if err != nil {
 		return Report{}, fmt.Errorf("loading %s: %w", name, err)

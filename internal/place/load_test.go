@@ -43,6 +43,30 @@ const houses = "\ufeffaddress,city,state,zip,lon,lat,county\r\n" +
 	"1140 North Cedar Street,RALEIGH,NC,27601,-78.641,35.781,92\r\n" +
 	"14 ELM ST,RALEIGH,NC,27601,north,35.79,92\r\n"
 
+// TestLoadsOfAddressesAreTold hears of a load that brings addresses, under its number in the ledger and in its transaction, and of no other.
+func TestLoadsOfAddressesAreTold(t *testing.T) {
+	dbtest.Run(t, lines, func(t *testing.T, d *db.DB) {
+		s := place.New(d)
+		var heard []int64
+		s.Addressed = func(_ context.Context, _ *db.Tx, number int64) error {
+			heard = append(heard, number)
+			return nil
+		}
+		load(t, s, "addresses.csv", houses)
+		load(t, s, "parks.geojson", `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"MTFCC":"K2180","AREAID":"1"},"geometry":{"type":"Polygon","coordinates":[[[-78,35],[-78,36],[-77,36],[-78,35]]]}}]}`)
+		if diff := cmp.Diff([]int64{1}, heard); diff != "" {
+			t.Error(diff)
+		}
+		s.Addressed = func(context.Context, *db.Tx, int64) error { return errors.New("no") }
+		if _, err := s.Import(ctx, actor, "addresses.csv", strings.NewReader(strings.ReplaceAll(houses, "1140", "1150"))); err == nil {
+			t.Error("what could not be told was loaded")
+		}
+		if h, err := s.Held(ctx); err != nil || h.Addresses != 3 {
+			t.Error(h, err)
+		}
+	})
+}
+
 func TestAddressesFindTheirPlaces(t *testing.T) {
 	dbtest.Run(t, lines, func(t *testing.T, d *db.DB) {
 		s := place.New(d)

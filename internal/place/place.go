@@ -5,6 +5,7 @@
 package place
 
 import (
+	"context"
 	"embed"
 	"time"
 
@@ -56,6 +57,10 @@ type Street struct {
 type Store struct {
 	db  *db.DB
 	now func() time.Time
+
+	// Addressed is called with the ledger's number of a load that brought addresses, in its transaction, for programs that keep replicas of where people
+	// live. It is set once, when a program opens; nil: nobody does.
+	Addressed func(ctx context.Context, tx *db.Tx, number int64) error
 }
 
 // New returns the places of a site.
