@@ -69,7 +69,7 @@ func (s *Store) Answers(ctx context.Context, tx *db.Tx, a org.Actor, question ID
 		x := &answers[i]
 		people[i] = x.Person
 		if !slices.ContainsFunc(d.Parts, func(p Part) bool { return p.ID == x.Response }) {
-			return fault.Invalidf("This is not a response of the question %q. Choose one of its responses.", d.Name)
+			return errNoResponse(d)
 		}
 		if x.ID == "" {
 			x.ID = rand.Text()
@@ -88,6 +88,10 @@ func (s *Store) Answers(ctx context.Context, tx *db.Tx, a org.Actor, question ID
 		return fmt.Errorf("recording answers to %s: %w", Question.Object(question), err)
 	}
 	return s.recorded(ctx, tx, a, KindAnswer, d, b, change.Answer, people, nil)
+}
+
+func errNoResponse(d Definition) *fault.Error {
+	return fault.Invalidf("This is not a response of the question %q. Choose one of its responses.", d.Name)
 }
 
 // Filling is what a custom field of one person holds: Text for text and choice, Number for number and date.

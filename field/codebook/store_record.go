@@ -59,6 +59,14 @@ func putAnswers(ctx context.Context, tx *db.Tx, question ID, org, account int64,
 	})
 }
 
+func dropAnswer(ctx context.Context, tx *db.Tx, question ID, org int64, x Answer) (int64, error) {
+	return db.Exec(ctx, tx, `DELETE FROM field_answer WHERE person_id = ? AND answer_id = ? AND question_id = ? AND org_id = ?`, x.Person, x.ID, int64(question), org)
+}
+
+func dropSignups(ctx context.Context, tx *db.Tx, event ID, org int64, people []int64) (int64, error) {
+	return db.Exec(ctx, tx, `DELETE FROM field_signup WHERE event_id = ? AND org_id = ? AND person_id IN (?)`, int64(event), org, people)
+}
+
 func putFillings(ctx context.Context, tx *db.Tx, field ID, org, account int64, now time.Time, fillings []Filling) error {
 	last := map[int64]Filling{} // the last one of a person stands
 	for _, f := range fillings {

@@ -166,3 +166,64 @@ func TestEveryResultHasAMeaning(t *testing.T) {
 		seen[m.Name] = m.Result
 	}
 }
+
+func TestAnAttemptCanBeTakenBack(t *testing.T) {
+	run(t, func(t *testing.T, s *Store) {
+		if err := record(t, s, Attempt{ID: "a", Person: 1, Channel: person.ByDoor, Result: NotHome}, Attempt{ID: "b", Person: 1, Channel: person.ByDoor, Result: DoNotKnock}); err != nil {
+			t.Fatal(err)
+		}
+		withdraw := func(o org.ID, taken ...Taken) {
+			t.Helper()
+			a := actor(t, o)
+			if err := s.DB.Transact(a.Within(t.Context()), func(ctx context.Context, tx *db.Tx) error { return s.Withdraw(ctx, tx, a, FromDoor, taken) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		withdraw(2, Taken{"a", 1})
+		withdraw(1, Taken{"b", 1}, Taken{"a", 2})
+		withdraw(1, Taken{"b", 1})
+		if diff := cmp.Diff([]string{"a"}, rows(t, s, `SELECT contact_id FROM field_contact`)); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff([]string{"door"}, rows(t, s, `SELECT channel FROM field_suppression`)); diff != "" {
+			t.Error("a wish goes with the attempt that brought it: " + diff)
+		}
+		if diff := cmp.Diff([]string{"1"}, rows(t, s, `SELECT CAST(COUNT(*) AS TEXT) FROM ledger_entry WHERE kind = 'field.contact.withdraw'`)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// The numbers are on paper and in other programs: two results with one number, or one that comes back as another, would be recorded wrongly.
+func TestNumbersOfOtherProgramsComeBack(t *testing.T) {
+	seen := map[int64]Result{}
+	for _, m := range Meanings() {
+		n := m.Result.Standard()
+		if n.Number == 0 || n.Name == "" || seen[n.Number] != "" {
+			t.Errorf("%s is number %d, as is %q", m.Result, n.Number, seen[n.Number])
+		}
+		seen[n.Number] = m.Result
+		if got, ok := ResultOf(n.Number); !ok || got != m.Result {
+			t.Errorf("number %d is %q, want %q", n.Number, got, m.Result)
+		}
+	}
+	for n, want := range map[int64]Result{1: NotHome, 14: Reached, 17: CallBack, 23: DoNotKnock, 205: Reached} {
+		if got, _ := ResultOf(n); got != want {
+			t.Errorf("VAN's %d is %q, want %q", n, got, want)
+		}
+	}
+	if r, ok := ResultOf(10); ok {
+		t.Errorf("vacant is recorded as %q", r)
+	}
+	for _, c := range []person.Channel{person.ByDoor, person.ByCall, person.ByText} {
+		s, ok := ContactType(c)
+		if got, known := ChannelOf(s.Number); !ok || !known || got != c {
+			t.Errorf("%s is contact type %d, which is %q", c, s.Number, got)
+		}
+	}
+	for _, source := range []string{FromHand, FromFile, FromDoor, FromPhone, FromText, FromPaper, FromScan} {
+		if s, ok := InputType(source); !ok || s.Number == 0 {
+			t.Errorf("%s has no input type", source)
+		}
+	}
+}

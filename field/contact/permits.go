@@ -25,8 +25,14 @@ var Roles = []permit.Role{
 	{Key: "volunteer", Name: "Volunteer", Purpose: "Helps for an afternoon: checks a registration, knocks, calls", Permits: []permit.Permit{PermitRecord}},
 }
 
-// KindRecord is the ledger kind of attempts.
-const KindRecord ledger.Kind = "field.contact.record"
+// The ledger kinds of attempts.
+const (
+	KindRecord   ledger.Kind = "field.contact.record"
+	KindWithdraw ledger.Kind = "field.contact.withdraw"
+)
 
-// Kinds describe it.
-var Kinds = []ledger.KindDef{{Kind: KindRecord, Sentence: "Attempts to reach people were recorded"}}
+// Kinds describe them.
+var Kinds = []ledger.KindDef{
+	{Kind: KindRecord, Sentence: "Attempts to reach people were recorded"},
+	{Kind: KindWithdraw, Sentence: "Attempts to reach people were taken back"},
+}

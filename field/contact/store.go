@@ -47,6 +47,10 @@ func knownIDs(ctx context.Context, tx *db.Tx, attempts []Attempt) ([]string, err
 	return db.All[string](ctx, tx, `SELECT contact_id FROM field_contact WHERE person_id IN (?) AND contact_id IN (?)`, peopleOf(attempts), ids)
 }
 
+func dropAttempt(ctx context.Context, tx *db.Tx, org int64, x Taken) (int64, error) {
+	return db.Exec(ctx, tx, `DELETE FROM field_contact WHERE person_id = ? AND contact_id = ? AND org_id = ?`, x.Person, x.ID, org)
+}
+
 func putSuppressions(ctx context.Context, tx *db.Tx, org, account int64, now time.Time, all []suppression) error {
 	slices.SortFunc(all, func(a, b suppression) int {
 		return cmp.Or(cmp.Compare(a.person, b.person), cmp.Compare(a.channel, b.channel))

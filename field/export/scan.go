@@ -25,22 +25,12 @@ type Scan struct {
 	Person int64
 }
 
-// resultNumbers are what results are called on paper: VAN's numbers where it has one, so that scanners set up for it go on working.
-var resultNumbers = map[contact.Result]int64{
-	contact.NotHome: 1, contact.Refused: 2, contact.Inaccessible: 3, contact.Deceased: 4, contact.Moved: 5, contact.CallBack: 13, contact.Reached: 14,
-	contact.Busy: 18, contact.LeftMessage: 19, contact.WrongNumber: 20, contact.LitDropped: 21, contact.DoNotCall: 22, contact.DoNotKnock: 23,
-	contact.Disconnected: 25, contact.Hostile: 41, contact.DoNotText: 130, contact.DoNotEmail: 131, contact.Language: 500, contact.Sent: 501,
-	contact.Undelivered: 502, contact.DoNotMail: 503,
-}
-
 // ResultOf returns the contact result of a scan.
 func (s Scan) ResultOf() (contact.Result, bool) {
-	for r, n := range resultNumbers {
-		if s.Kind == ScanResult && n == s.Object {
-			return r, true
-		}
+	if s.Kind != ScanResult {
+		return "", false
 	}
-	return "", false
+	return contact.ResultOf(s.Object)
 }
 
 // String returns the digits under the bars: the kind, how many digits the object has, the object, the person; an even number of them, since Code 128 packs two

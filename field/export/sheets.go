@@ -31,7 +31,7 @@ func answersOf(t words.Translator, e Export, cat *list.Catalog) (all []answers) 
 	results := answers{caption: t.T("Result")}
 	for _, r := range e.Sheet.Results {
 		if m, ok := contact.MeaningOf(r); ok {
-			results.all = append(results.all, answer{t.T(m.Name), ScanResult, resultNumbers[r]})
+			results.all = append(results.all, answer{t.T(m.Name), ScanResult, r.Standard().Number})
 		}
 	}
 	all = append(all, results)

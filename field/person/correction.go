@@ -69,6 +69,7 @@ type Correction struct {
 
 // Said is what somebody says when they correct a mistake.
 type Said struct {
+	ID     string // made by whoever says it; "" makes one here
 	Kind   Mistake
 	About  string // which phone number (ten digits) or email address
 	Should string // what it should be
@@ -104,7 +105,10 @@ func (p *Store) Correct(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, 
 	if err := s.check(r); err != nil {
 		return err
 	}
-	c := Correction{ID: rand.Text(), Person: id, Kind: s.Kind, Should: s.Should, Why: s.Why, State: Waiting, Account: int64(actor.Account()), At: p.now()}
+	if s.ID == "" {
+		s.ID = rand.Text()
+	}
+	c := Correction{ID: s.ID, Person: id, Kind: s.Kind, Should: s.Should, Why: s.Why, State: Waiting, Account: int64(actor.Account()), At: p.now()}
 	if err := p.fill(ctx, tx, actor, r, s, &c); err != nil {
 		return err
 	}

@@ -281,3 +281,34 @@ func TestEmailAddressesAreAddedAndRemoved(t *testing.T) {
 		}
 	})
 }
+
+func TestANoteOfADeviceIsOneNoteAndCanBeTakenBack(t *testing.T) {
+	run(t, func(t *testing.T, p *Store) {
+		insert(t, p, slices.Values([]human{{ID: 1, File: 1, First: "ROSA", Last: "AGUILAR"}}))
+		a := holding(t, 1, PermitNoteAdd)
+		write := func(a org.Actor, f func(ctx context.Context, tx *db.Tx) error) {
+			t.Helper()
+			if err := p.db.Transact(a.Within(t.Context()), f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write(a, func(ctx context.Context, tx *db.Tx) error { return p.PutNote(ctx, tx, a, 1, "n1", testNow, "Side stair") })
+		write(holding(t, 2, PermitNoteAdd), func(ctx context.Context, tx *db.Tx) error {
+			return p.WithdrawNote(ctx, tx, holding(t, 2, PermitNoteAdd), 1, "n1")
+		})
+		count := func() int64 {
+			n, err := db.One[int64](db.WithSite(t.Context()), p.db, `SELECT COUNT(*) FROM field_note`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		if count() != 1 {
+			t.Error("another organisation took the note back")
+		}
+		write(a, func(ctx context.Context, tx *db.Tx) error { return p.WithdrawNote(ctx, tx, a, 1, "n1") })
+		if count() != 0 {
+			t.Error("the note stays")
+		}
+	})
+}

@@ -98,7 +98,13 @@ func ways(all []Way) string {
 
 // fenceOf returns what the actor may see. dropped asks for dropped people too.
 func (p *Store) fenceOf(ctx context.Context, actor org.Actor, dropped bool) (fence, error) {
-	files, err := p.filesOf(ctx, actor)
+	return p.fenceIn(ctx, p.db, actor, dropped)
+}
+
+// fenceIn is fenceOf read through r: whoever writes reads in the transaction, since many that each wait for a second connection would wait for
+// each other.
+func (p *Store) fenceIn(ctx context.Context, r db.Reader, actor org.Actor, dropped bool) (fence, error) {
+	files, err := p.filesOf(ctx, r, actor)
 	return fence{files: files, org: int64(actor.Org()), confidential: actor.May(PermitConfidential), minor: actor.May(PermitMinor),
 		dropped: dropped && actor.May(PermitDropped)}, err
 }
@@ -247,8 +253,8 @@ func (p *Store) hit(m *match1, actor org.Actor) Hit {
 }
 
 // filesOf returns the voter files the actor's organisation may see.
-func (p *Store) filesOf(ctx context.Context, actor org.Actor) ([]int64, error) {
-	ids, err := voterfile.Visible(ctx, p.db, actor, p.now())
+func (p *Store) filesOf(ctx context.Context, r db.Reader, actor org.Actor) ([]int64, error) {
+	ids, err := voterfile.Visible(ctx, r, actor, p.now())
 	if err != nil {
 		return nil, fmt.Errorf("asking which voter files are visible: %w", err)
 	}

@@ -24,7 +24,7 @@ type FileToday struct {
 // Today returns the voter files that the actor may see, with what their newest import changed.
 func (p *Store) Today(ctx context.Context, actor org.Actor) ([]FileToday, error) {
 	ctx = actor.Within(ctx)
-	files, err := p.filesOf(ctx, actor)
+	files, err := p.filesOf(ctx, p.db, actor)
 	if err != nil || len(files) == 0 {
 		return nil, err
 	}

@@ -2,15 +2,20 @@ package person
 
 import (
 	"context"
+	"time"
 
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/org"
 )
 
-func (p *Store) insertNote(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, note, body string) error {
+func (p *Store) insertNote(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, note string, at time.Time, body string) error {
 	_, err := db.Exec(ctx, tx, `INSERT INTO field_note (person_id, note_id, org_id, body, account_id, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
-		int64(id), note, int64(actor.Org()), body, int64(actor.Account()), p.now())
+		int64(id), note, int64(actor.Org()), body, int64(actor.Account()), at)
 	return err
+}
+
+func (p *Store) deleteNote(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, note string) (int64, error) {
+	return db.Exec(ctx, tx, `DELETE FROM field_note WHERE person_id = ? AND note_id = ? AND org_id = ?`, int64(id), note, int64(actor.Org()))
 }
 
 // insertSuppression returns 0 when there is one already.
