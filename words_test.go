@@ -88,10 +88,53 @@ func TestEverySentenceIsSaidInSpanish(t *testing.T) {
 			return true
 		})
 	}
+	sentencesOfIslands(t, literals, c)
 	for en, p := range where {
 		if !literals[en] {
 			t.Errorf("%s: nobody says %q", p, en)
 		}
+	}
+}
+
+var (
+	islandLiteral = regexp.MustCompile(`"(?:[^"\\\n]|\\.)*"`)
+	islandSaid    = regexp.MustCompile(`\bt\(\s*("(?:[^"\\\n]|\\.)*")`)
+	islandCounted = regexp.MustCompile(`\bn\([^"\n]*?("(?:[^"\\\n]|\\.)*"), ("(?:[^"\\\n]|\\.)*")`)
+)
+
+// sentencesOfIslands adds the literals of the TypeScript, and wants Spanish for what t and n are called with there.
+func sentencesOfIslands(t *testing.T, literals map[string]bool, c *words.Catalog) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && d.Name() == "node_modules" {
+			return filepath.SkipDir
+		}
+		if filepath.Ext(p) != ".ts" {
+			return nil
+		}
+		b, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		for _, quoted := range islandLiteral.FindAllString(string(b), -1) {
+			if s, err := strconv.Unquote(quoted); err == nil {
+				literals[s] = true
+			}
+		}
+		for _, m := range slices.Concat(islandSaid.FindAllStringSubmatch(string(b), -1), islandCounted.FindAllStringSubmatch(string(b), -1)) {
+			for _, quoted := range m[1:] {
+				if s, err := strconv.Unquote(quoted); err != nil || !c.Has(s) {
+					t.Errorf("%s: no Spanish for %s", p, quoted)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"time"
 
+	phone "github.com/openprecinct/precinct/field/canvass/app"
+	"github.com/openprecinct/precinct/field/canvasspage"
 	"github.com/openprecinct/precinct/field/change"
 	"github.com/openprecinct/precinct/field/codebook"
 	"github.com/openprecinct/precinct/field/codebookpage"
@@ -54,7 +56,7 @@ func Program() app.Program {
 		Kinds:   slices.Concat(voterfile.Kinds, person.Kinds, codebook.EntryKinds, contact.Kinds, upload.Kinds, liststore.Kinds, export.Kinds, scriptstore.Kinds),
 		Nouns:   nouns,
 		Spanish: [][]byte{layout.Spanish, synth.Spanish, voterfile.Spanish, person.Spanish, personpage.Spanish, voterfilepage.Spanish,
-			codebook.Spanish, contact.Spanish, upload.Spanish, codebookpage.Spanish, uploadpage.Spanish, list.Spanish, liststore.Spanish, listpage.Spanish, export.Spanish, exportpage.Spanish, script.Spanish, scriptstore.Spanish, spanish},
+			codebook.Spanish, contact.Spanish, upload.Spanish, codebookpage.Spanish, uploadpage.Spanish, list.Spanish, phone.Spanish, liststore.Spanish, listpage.Spanish, export.Spanish, exportpage.Spanish, script.Spanish, scriptstore.Spanish, spanish},
 		Areas:    []web.Area{{Key: "field", Title: "Field", Path: "field"}},
 		Assets:   []fs.FS{built},
 		Nav:      slices.Concat(personpage.Nav, listpage.Nav, voterfilepage.Nav, codebookpage.Nav, uploadpage.Nav),
@@ -144,7 +146,7 @@ func open(g *app.Ground) app.Work {
 	loads := Uploads(g)
 	loading := upload.NewRunner(loads, g.Log)
 	return app.Work{
-		Routes: slices.Concat(personpage.Routes(people, g.Places, personpage.Known{Codebook: loads.Codebook, Contacts: loads.Contacts}), voterfilepage.Routes(files, run, g.Orgs), listpage.Routes(lists, g.Places), exportpage.Routes(exports, lists),
+		Routes: slices.Concat(canvasspage.AppRoutes(canvasspage.App{Built: built, SignIn: "/sign-in"}), personpage.Routes(people, g.Places, personpage.Known{Codebook: loads.Codebook, Contacts: loads.Contacts}), voterfilepage.Routes(files, run, g.Orgs), listpage.Routes(lists, g.Places), exportpage.Routes(exports, lists),
 			codebookpage.Routes(loads.Codebook, people), uploadpage.Routes(loads, loading, people)),
 		Nav: exportpage.Nav(exports),
 		Run: func(ctx context.Context) error {

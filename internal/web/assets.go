@@ -63,6 +63,13 @@ func loadAssets(more []fs.FS) (*assets, error) {
 	if err := a.add("precinct.css", css); err != nil {
 		return nil, err
 	}
+	phone, err := own.ReadFile("style/phone.css") // of phone apps, apart: pages do without it
+	if err != nil {
+		return nil, err
+	}
+	if err := a.add("phone.css", phone); err != nil {
+		return nil, err
+	}
 	built, err := fs.Sub(own, "built")
 	if err != nil {
 		return nil, err

@@ -37,13 +37,14 @@ func (v *Visit) SetSession(token string, until time.Time) {
 	http.SetCookie(v.W, v.server.cookie(v.server.sessionName(), token, until))
 }
 
-// ClearSession takes the session token away, and with it all that the browser kept of this site
-// (ASVS 5.0 14.3.1). The session itself is ended by package account.
+// ClearSession takes the session token away, and with it the pages that the browser kept of this site
+// (ASVS 5.0 14.3.1). Its storage stays: pages keep nothing there, and apps that work without a network keep what was not
+// sent yet, encrypted, which no signing out may lose. The session itself is ended by package account.
 func (v *Visit) ClearSession() {
 	c := v.server.cookie(v.server.sessionName(), "", time.Unix(0, 0))
 	c.MaxAge = -1
 	http.SetCookie(v.W, c)
-	v.W.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	v.W.Header().Set("Clear-Site-Data", `"cache"`)
 }
 
 func (s *Server) cookie(name, value string, until time.Time) *http.Cookie {

@@ -36,6 +36,11 @@ func headers(secure bool, next http.Handler) http.Handler {
 	})
 }
 
+// AllowPosition lets this page ask the phone where it is; no other page of the site may.
+func (v *Visit) AllowPosition() {
+	v.W.Header().Set("Permissions-Policy", strings.Replace(features, "geolocation=()", "geolocation=(self)", 1))
+}
+
 // onlyOurHosts refuses requests for other hosts: a site answers only by the names it was given, so no page
 // and no mail can be made to point elsewhere (ASVS 5.0 4.1.3). Monitors may ask by address.
 func (s *Server) onlyOurHosts(next http.Handler) http.Handler {

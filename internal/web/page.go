@@ -41,13 +41,7 @@ func (v *Visit) Page(status int, h Head, body templ.Component) error {
 	if err != nil {
 		return err
 	}
-	var page bytes.Buffer
-	if err := document(s, body).Render(v.R.Context(), &page); err != nil {
-		return fmt.Errorf("writing the page: %w", err)
-	}
-	const end = "</body></html>"
-	html := bytes.TrimSuffix(page.Bytes(), []byte(end))
-	return v.html(status, slices.Concat(html, drawings(html), []byte(end)))
+	return v.Document(status, document(s, body))
 }
 
 func (v *Visit) shell(h Head) (shell, error) {
@@ -122,6 +116,26 @@ func (v *Visit) html(status int, page []byte) error {
 	_, _ = z.Write(page)
 	_ = z.Close()
 	return nil
+}
+
+// Document answers with a whole document and the icons it uses. Pages come through Page; this is for an app that brings a shell of its own.
+func (v *Visit) Document(status int, whole templ.Component) error {
+	page, err := Written(v.R.Context(), whole)
+	if err != nil {
+		return err
+	}
+	return v.html(status, page)
+}
+
+// Written returns a whole document and the icons it uses as they are sent.
+func Written(ctx context.Context, whole templ.Component) ([]byte, error) {
+	var b bytes.Buffer
+	if err := whole.Render(ctx, &b); err != nil {
+		return nil, fmt.Errorf("writing the page: %w", err)
+	}
+	const end = "</body></html>"
+	html := bytes.TrimSuffix(b.Bytes(), []byte(end))
+	return slices.Concat(html, drawings(html), []byte(end)), nil
 }
 
 // Fragment answers with body alone, for an island that puts it into a page.

@@ -174,6 +174,24 @@ func TestEveryClassIsStyled(t *testing.T) {
 	for _, m := range regexp.MustCompile(`\.([a-z][a-z0-9-]*)`).FindAllStringSubmatch(css, -1) {
 		styled[m[1]] = true
 	}
+	made := regexp.MustCompile(`(?:\bh\(|\bbutton\(|\? )"[a-z0-9]+((?:\.[a-z][a-z0-9-]*)+)"`) // h("p.row.mute", …) of the phone apps
+	apps, err := filepath.Glob("../../*/*/app/*.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range apps {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range made.FindAllStringSubmatch(string(b), -1) {
+			for _, class := range strings.Split(m[1][1:], ".") {
+				if !styled[class] {
+					t.Errorf("%s: no style for class %q", f, class)
+				}
+			}
+		}
+	}
 	literal := regexp.MustCompile(`class="([^"]*)"`)
 	for _, pattern := range []string{"*.templ", "../*page/*.templ", "../../*/*page/*.templ"} {
 		files, err := filepath.Glob(pattern)
