@@ -45,8 +45,8 @@ type Program struct {
 	// Apply writes what new events mean, in the order given, and returns for each nil, or why it is set aside. It refuses no more than it must:
 	// an error sets the whole batch back, and its events are tried one by one.
 	Apply func(ctx context.Context, tx *db.Tx, a org.Actor, d Device, events []Event) ([]*fault.Error, error)
-	// Undo takes back what applied events meant.
-	Undo func(ctx context.Context, tx *db.Tx, a org.Actor, d Device, events []Event) error
+	// Undo takes back what applied events meant, and returns for each nil, or why it stands.
+	Undo func(ctx context.Context, tx *db.Tx, a org.Actor, d Device, events []Event) ([]*fault.Error, error)
 }
 
 // Config says what a store of devices stands on.

@@ -327,6 +327,7 @@ func (t *taking) undo(ctx context.Context, tx *db.Tx, undos, plain []Event, out 
 		return err
 	}
 	var back []Event
+	by := map[string]string{} // the undo of each
 	for _, u := range undos {
 		if out[u.ID].state != "" {
 			continue
@@ -338,20 +339,38 @@ func (t *taking) undo(ctx context.Context, tx *db.Tx, undos, plain []Event, out 
 		case rows[i].Device != u.Device || rows[i].Kind == KindUndo:
 			out[u.ID] = outcome{Aside, errUndoOther()}
 		default:
-			if rows[i].State == Applied {
-				back = append(back, rows[i].event())
-			}
-			rows[i].State = Undone // a second undo of it finds nothing more to do
 			out[u.ID] = outcome{state: Applied}
+			if rows[i].State == Applied && by[u.Of] == "" { // a second undo finds nothing more to do
+				back, by[u.Of] = append(back, rows[i].event()), u.ID
+				continue
+			}
 			if err := setState(ctx, tx, int64(t.d.Org), u.Of, Undone); err != nil {
 				return err
 			}
 		}
 	}
+	return t.takeBack(ctx, tx, back, by, out)
+}
+
+// takeBack has the program take applied events back.
+func (t *taking) takeBack(ctx context.Context, tx *db.Tx, back []Event, by map[string]string, out outcomes) error {
 	if len(back) == 0 {
 		return nil
 	}
-	return t.program.Undo(ctx, tx, t.a, t.d, back)
+	why, err := t.program.Undo(ctx, tx, t.a, t.d, back)
+	if err != nil {
+		return err
+	}
+	for i, e := range back {
+		if why[i] != nil {
+			out[by[e.ID]] = outcome{Aside, why[i]}
+			continue
+		}
+		if err := setState(ctx, tx, int64(t.d.Org), e.ID, Undone); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // keep writes the events down and enters the batch in the ledger.

@@ -76,13 +76,13 @@ func applyToy(ctx context.Context, tx *db.Tx, a org.Actor, _ Device, events []Ev
 	return why, nil
 }
 
-func undoToy(ctx context.Context, tx *db.Tx, a org.Actor, _ Device, events []Event) error {
+func undoToy(ctx context.Context, tx *db.Tx, a org.Actor, _ Device, events []Event) ([]*fault.Error, error) {
 	for _, e := range events {
 		if n, err := db.Exec(ctx, tx, `DELETE FROM toy_effect WHERE org_id = ? AND id = ?`, int64(a.Org()), e.ID); err != nil || n != 1 {
-			return fmt.Errorf("undoing %s: %d %w", e.ID, n, err)
+			return nil, fmt.Errorf("undoing %s: %d %w", e.ID, n, err)
 		}
 	}
-	return nil
+	return make([]*fault.Error, len(events)), nil
 }
 
 func (w *world) found() (id org.ID) {
