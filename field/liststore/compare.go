@@ -80,12 +80,11 @@ type Event struct {
 
 // History returns what was done with a saved list, newest first: who built it from what.
 func (s *Store) History(ctx context.Context, a org.Actor, id ListID) ([]Event, error) {
-	l, err := s.List(ctx, a, id)
-	if err != nil {
+	if _, err := s.List(ctx, a, id); err != nil {
 		return nil, err
 	}
 	kinds := []ledger.Kind{KindSave, KindChange, KindRename, KindMove, KindRerun, KindDelete}
-	entries, err := ledger.Entries(ctx, s.db, ledger.Filter{Object: id.Object(), Kinds: kinds, Org: int64(l.Org), Limit: 200})
+	entries, err := ledger.Entries(ctx, s.db, ledger.Filter{Object: id.Object(), Kinds: kinds, Limit: 200})
 	if err != nil {
 		return nil, err
 	}

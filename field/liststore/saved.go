@@ -47,7 +47,8 @@ type Saved struct {
 	ByName        string
 	Created       time.Time
 	Changed       time.Time
-	MayChange     bool
+	MayChange     bool // what it asks for and its name
+	MayMove       bool // and with whom it is shared, and whether it stays
 }
 
 // errNoList is the same whether there is none or the actor may not see it.
@@ -143,7 +144,8 @@ func (s *Store) reach(ctx context.Context, a org.Actor, file voterfile.FileID) (
 		if l.Org != a.Org() {
 			l.OrgName = folder.OrgName
 		}
-		l.MayChange = a.May(PermitSave) && l.Org == a.Org() && (mine || folder.MayChange || l.By == int64(a.Account()))
+		l.MayChange = a.May(PermitSave) && (folder.MayChange || l.Org == a.Org() && (mine || l.By == int64(a.Account())))
+		l.MayMove = l.MayChange && l.Org == a.Org()
 		seen = append(seen, l)
 	}
 	return seen, hidden, nil
@@ -245,6 +247,15 @@ func (s *Store) insert(ctx context.Context, a org.Actor, r savedRow, got gathere
 	return s.List(ctx, a, r.ID)
 }
 
+// movable returns a list that the actor may move and delete: one of the own organisation, as whom it is shared with is its owner's to say.
+func (s *Store) movable(ctx context.Context, a org.Actor, id ListID) (Saved, error) {
+	l, err := s.owned(ctx, a, id)
+	if err == nil && !l.MayMove {
+		err = fault.Deniedf("This list is %s's. You may change it; only they move or delete it.", l.OrgName)
+	}
+	return l, err
+}
+
 // record appends what was done with a list and tells the replicas.
 func record(ctx context.Context, tx *db.Tx, a org.Actor, kind ledger.Kind, r savedRow, data map[string]any) error {
 	// A criteria may hold names of persons.
@@ -252,7 +263,7 @@ func record(ctx context.Context, tx *db.Tx, a org.Actor, kind ledger.Kind, r sav
 	if err != nil {
 		return err
 	}
-	return change.Record(ctx, tx, n, change.Change{VoterFile: int64(r.File), Org: int64(a.Org()), What: change.Saved, Object: int64(r.ID)})
+	return change.Record(ctx, tx, n, change.Change{VoterFile: int64(r.File), Org: int64(r.Org), What: change.Saved, Object: int64(r.ID)})
 }
 
 // owned returns a list that the actor may change.
@@ -264,7 +275,7 @@ func (s *Store) owned(ctx context.Context, a org.Actor, id ListID) (Saved, error
 	switch {
 	case err != nil:
 		return Saved{}, err
-	case l.Org != a.Org():
+	case !l.MayChange && l.Org != a.Org():
 		return Saved{}, fault.Deniedf("This list belongs to another organization. Save one of your own from it.")
 	case !l.MayChange:
 		return Saved{}, fault.Deniedf("This list is somebody else's. Save one of your own from it.")
@@ -275,7 +286,7 @@ func (s *Store) owned(ctx context.Context, a org.Actor, id ListID) (Saved, error
 // update runs one change of a list in a transaction with its entry. A list that somebody changed since l was read is left alone.
 func (s *Store) update(ctx context.Context, a org.Actor, l Saved, kind ledger.Kind, data map[string]any, edit func(context.Context, *db.Tx, *savedRow) error) error {
 	return s.db.Transact(a.Within(ctx), func(ctx context.Context, tx *db.Tx) error {
-		r, err := lockSaved(ctx, tx, l.ID, a.Org())
+		r, err := lockSaved(ctx, tx, l.ID, l.Org)
 		if errors.Is(err, db.ErrNone) {
 			return errNoList()
 		}
@@ -324,6 +335,9 @@ func (s *Store) again(ctx context.Context, a org.Actor, id ListID, kind ledger.K
 	if len(k.Criteria.Steps) == 0 {
 		return Saved{}, fault.Invalidf("This list came from a file of voter ids. Load a new file to change it.")
 	}
+	if err := s.understood(ctx, a, l, k); err != nil {
+		return Saved{}, err
+	}
 	got, err := s.gather(ctx, a, k, l.Kind, id)
 	if err != nil {
 		return Saved{}, err
@@ -343,6 +357,50 @@ func (s *Store) again(ctx context.Context, a org.Actor, id ListID, kind ledger.K
 	return s.List(ctx, a, id)
 }
 
+// understood refuses what a partner organisation would put into a list so that its owner could not ask it, or would get another answer: the partner's own
+// definitions and lists, and, where people are frozen, whom the partner tried to reach or must not contact.
+func (s *Store) understood(ctx context.Context, a org.Actor, l Saved, k Ask) error {
+	if l.Org == a.Org() {
+		return nil
+	}
+	if _, err := s.checkAs(ctx, a, k, l.ID); err != nil {
+		return err
+	}
+	cat, err := s.catalog(ctx, a, k.File)
+	if err != nil {
+		return err
+	}
+	cat.Questions = shared(cat.Questions, a.Org(), func(d list.Question) int64 { return d.Org })
+	cat.Codes = shared(cat.Codes, a.Org(), definedBy)
+	cat.Tags = shared(cat.Tags, a.Org(), definedBy)
+	cat.Events = shared(cat.Events, a.Org(), definedBy)
+	cat.Scores = shared(cat.Scores, a.Org(), func(d list.ScoreDef) int64 { return d.Org })
+	cat.Customs = shared(cat.Customs, a.Org(), func(d list.CustomDef) int64 { return d.Org })
+	cat.Targets = shared(cat.Targets, a.Org(), func(d list.TargetDef) int64 { return d.Org })
+	cat.Saved = shared(cat.Saved, a.Org(), func(d list.SavedDef) int64 { return d.Org })
+	cat.People = nil
+	if l.Kind == Frozen {
+		cat.Contacts = false
+	}
+	if _, err := check(a, cat, k, l.ID); err != nil || l.Kind == Frozen && k.Channel != NoContact {
+		return fault.Invalidf("%s sees this list too. Use only what they share with you, no codes, lists or contact attempts of your own, and no way of contact. Or save a list of your own.", l.OrgName)
+	}
+	return nil
+}
+
+func definedBy(d list.Definition) int64 { return d.Org }
+
+// shared returns the definitions that are not an organisation's own.
+func shared[D any](all map[int64]D, own org.ID, of func(D) int64) map[int64]D {
+	out := make(map[int64]D, len(all))
+	for id, d := range all {
+		if of(d) != int64(own) {
+			out[id] = d
+		}
+	}
+	return out
+}
+
 // Rename gives a list another name.
 func (s *Store) Rename(ctx context.Context, a org.Actor, id ListID, name string) error {
 	l, err := s.owned(ctx, a, id)
@@ -360,7 +418,7 @@ func (s *Store) Rename(ctx context.Context, a org.Actor, id ListID, name string)
 
 // Move puts a list into a folder, and so shares it with whom the folder is shared; 0 keeps it for its maker alone.
 func (s *Store) Move(ctx context.Context, a org.Actor, id ListID, to org.FolderID) error {
-	l, err := s.owned(ctx, a, id)
+	l, err := s.movable(ctx, a, id)
 	if err != nil {
 		return err
 	}
@@ -378,7 +436,7 @@ func (s *Store) Move(ctx context.Context, a org.Actor, id ListID, to org.FolderI
 
 // Delete deletes a list: nobody finds it any more, and searches that use it say so.
 func (s *Store) Delete(ctx context.Context, a org.Actor, id ListID) error {
-	l, err := s.owned(ctx, a, id)
+	l, err := s.movable(ctx, a, id)
 	if err != nil {
 		return err
 	}

@@ -227,6 +227,75 @@ func TestListsAreSeenByThoseTheirFolderIsSharedWith(t *testing.T) {
 	})
 }
 
+// A folder can be shared with a partner so that it may change what is in it. What it puts there its owner must be able to ask, and be answered alike.
+func TestAPartnerChangesWhatItsOwnerUnderstands(t *testing.T) {
+	world(t, func(w *listtest.World) {
+		dolores, carla := w.Sit(w.Table, "dolores", org.Administrator), w.Sit(w.Partner, "carla", "data-associate")
+		folder, err := w.Orgs.PutFolder(w.Context(), dolores, 0, "October doors")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Orgs.PutShare(w.Context(), dolores, folder, org.Share{Kind: "org", Target: int64(w.Partner), MayChange: true}); err != nil {
+			t.Fatal(err)
+		}
+		w.Ready(dolores)
+		quay := save(w, dolores, liststore.Save{Ask: listtest.In("QUAY"), Kind: liststore.Frozen, Name: "Quay", Folder: folder})
+		search := save(w, dolores, liststore.Save{Ask: listtest.In("QUAY"), Kind: liststore.Search, Name: "At the quay", Folder: folder})
+		for i, who := range []org.ID{w.Table, w.Partner} {
+			w.Exec(`INSERT INTO field_code (id, org_id, name, medium_name, short_name, shared, status, created_by, created_at, changed_at) VALUES (?, ?, ?, 'c', 'c', ?, 'active', 1, 1, 1)`, i+1, int64(who), []string{"Theirs", "Ours"}[i], 1-i)
+		}
+		own := save(w, carla, liststore.Save{Ask: listtest.In("QUAY"), Kind: liststore.Frozen, Name: "Ours"})
+
+		done, err := w.Lists.Change(w.Context(), carla, quay.ID, listtest.In("PORT ANSEL"))
+		if err != nil || done.People != 2 || done.Org != w.Table {
+			t.Fatalf("changing a shared list: %+v, %v", done, err)
+		}
+		w.Ready(dolores)
+		if n := count(w, dolores, liststore.Ask{File: 1, Criteria: liststore.Of(quay.ID)}); n.People != 2 {
+			t.Errorf("its owner counts %d people, want 2", n.People)
+		}
+		if err := w.Lists.Rename(w.Context(), carla, quay.ID, "Ansel"); err != nil {
+			t.Error(err)
+		}
+		history, err := w.Lists.History(w.Context(), dolores, quay.ID)
+		if err != nil || len(history) != 3 || history[1].ByName != "carla" || history[1].Kind != liststore.KindChange {
+			t.Errorf("the owner reads %+v, %v", history, err)
+		}
+		wants(t, w.Lists.Move(w.Context(), carla, quay.ID, 0), fault.Denied, "the partner moving it")
+		wants(t, w.Lists.Delete(w.Context(), carla, quay.ID), fault.Denied, "the partner deleting it")
+
+		asks := func(n list.Node) liststore.Ask {
+			return liststore.Ask{File: 1, Criteria: list.Criteria{Version: 1, Steps: []list.Step{{Do: list.Start, Where: n}}}}
+		}
+		tried := asks(list.Contact{Channels: []string{"door"}})
+		reach := listtest.In("QUAY")
+		reach.Channel = person.ByDoor
+		for name, c := range map[string]struct {
+			of liststore.ListID
+			k  liststore.Ask
+			ok bool
+		}{
+			"a code of the owner's": {quay.ID, asks(list.Code{Codes: []int64{1}}), true},
+			"a code of its own":     {quay.ID, asks(list.Code{Codes: []int64{2}}), false},
+			"a list of its own":     {search.ID, asks(list.Saved{List: int64(own.ID)}), false},
+			"frozen attempts":       {quay.ID, tried, false},
+			"asked attempts":        {search.ID, tried, true},
+			"frozen wishes":         {quay.ID, reach, false},
+			"asked wishes":          {search.ID, reach, true},
+		} {
+			_, err := w.Lists.Change(w.Context(), carla, c.of, c.k)
+			if c.ok != (err == nil) || err != nil && fault.KindOf(err) != fault.Invalid {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if err := w.Orgs.PutShare(w.Context(), dolores, folder, org.Share{Kind: "org", Target: int64(w.Partner)}); err != nil {
+			t.Fatal(err)
+		}
+		_, err = w.Lists.Rerun(w.Context(), carla, quay.ID)
+		wants(t, err, fault.Denied, "when it may only look")
+	})
+}
+
 func TestAListKeepsItsPeopleAndASearchItsQuestion(t *testing.T) {
 	world(t, func(w *listtest.World) {
 		ana := w.Sit(w.Table, "ana", "data-associate")

@@ -52,8 +52,10 @@ FENCE field_contact BY org_id;
 FENCE field_correction BY org_id;
 
 -- Saved lists: the own ones, and those in folders that another organisation shares. Their people belong to the list.
-FENCE field_list BY org_id = @org OR folder_id IN (SELECT folder_id FROM org_folder_share WHERE kind = 'org' AND target_id = @org) WRITE org_id = @org;
-FENCE field_list_chunk BY list_id IN (SELECT id FROM field_list) WRITE list_id IN (SELECT id FROM field_list WHERE org_id = @org);
+FENCE field_list BY org_id = @org OR folder_id IN (SELECT folder_id FROM org_folder_share WHERE kind = 'org' AND target_id = @org)
+	WRITE org_id = @org OR folder_id IN (SELECT folder_id FROM org_folder_share WHERE may_change = 1 AND kind = 'org' AND target_id = @org);
+FENCE field_list_chunk BY list_id IN (SELECT id FROM field_list) WRITE list_id IN (SELECT id FROM field_list
+	WHERE org_id = @org OR folder_id IN (SELECT folder_id FROM org_folder_share WHERE may_change = 1 AND kind = 'org' AND target_id = @org));
 
 -- What left, and what may.
 FENCE field_export BY org_id;
