@@ -57,7 +57,12 @@ func (c *cache) of(key string, rows int, soon bool, l leaf) leaf {
 	if e.uses < 2 && !soon {
 		return l
 	}
-	return &keptOp{l, e, c}
+	o := &keptOp{leaf: l, e: e, c: c}
+	if e.uses > 1 {
+		_, price := l.guess()
+		o.spare.Store(int64(ahead / (price*blockRows + 1)))
+	}
+	return o
 }
 
 // shrink forgets what was not asked for longest. The caller holds c.mu.
@@ -83,22 +88,34 @@ func (c *cache) shrink() {
 	}
 }
 
+// keptOp is a leaf with the bits that are kept of it.
 type keptOp struct {
 	leaf
-	e *entry
-	c *cache
+	e     *entry
+	c     *cache
+	spare atomic.Int64 // how many blocks are kept besides those that have to be looked at whole anyway
 }
 
+// ahead is how many nanoseconds one count spends on keeping what only the next ones are faster by.
+const ahead = 4_000_000
+
+// guess asks what the blocks that are not kept would cost too.
 func (o *keptOp) guess() (share, price float64) {
-	share, _ = o.leaf.guess()
-	return share, 0.01
+	share, price = o.leaf.guess()
+	missing := 0
+	for b := range o.e.blocks {
+		if o.e.blocks[b].Load() == nil {
+			missing++
+		}
+	}
+	return share, 0.01 + price*float64(missing)/float64(max(len(o.e.blocks), 1))
 }
 
 func (o *keptOp) and(x *scratch, b int, w *words) {
 	stamp := o.leaf.stamp(b)
 	k := o.e.blocks[b].Load()
 	if k == nil || k.stamp != stamp {
-		if isSparse(w) { // to look at few rows is less than to keep all
+		if n := inWords(w); n < blockWords/2 && (n < blockWords/16 || o.spare.Add(-1) < 0) { // to look at some rows is less than to keep all
 			o.leaf.and(x, b, w)
 			return
 		}
@@ -106,9 +123,7 @@ func (o *keptOp) and(x *scratch, b int, w *words) {
 	}
 	switch {
 	case k.bits != nil:
-		for i, y := range k.bits {
-			w[i] &= y
-		}
+		fast.both(w, k.bits)
 	case !k.all:
 		clear(w[:])
 	}
@@ -137,15 +152,13 @@ func (o *keptOp) fill(x *scratch, b int, stamp uint64) *kept {
 	return k
 }
 
-// isSparse reports whether most of a block's words have no bit.
-func isSparse(w *words) bool {
+// inWords returns how many of a block's words have bits.
+func inWords(w *words) int {
 	n := 0
 	for _, x := range w {
-		if x != 0 {
-			n++
-		}
+		n += int((x | -x) >> 63)
 	}
-	return n < blockWords/8
+	return n
 }
 
 func isFull(w *words) bool {

@@ -27,9 +27,6 @@ type Table struct {
 	Cells      [][]int64
 }
 
-// fewCells is up to how many cells of a table are counted with bits.
-const fewCells = 144
-
 // mostCells is how large a table may be.
 const mostCells = 1 << 20
 
@@ -96,104 +93,122 @@ func (c *compiler) axis(g Group, today int64) (*buckets, error) {
 	return k, nil
 }
 
-// crossFew counts with kept bits, 64 rows at a time, where both groups have few options.
-func (v *View) crossFew(s *Set, r, k *buckets, nc int) []int64 {
-	var ops []op
-	for i := range r.options {
-		ops = append(ops, v.bucketOp(r, uint16(i+1)))
-	}
-	nr := len(ops)
-	for j := range k.options {
-		ops = append(ops, v.bucketOp(k, uint16(j+1)))
-	}
-	cells := (nr + 1) * nc
-	partial := make([]int64, cells*v.blocks())
-	v.run(func(x *scratch, b int) {
-		w := s.block(b)
-		if isZero(w) {
-			return
-		}
-		n := partial[b*cells : (b+1)*cells]
-		met := make([]*words, len(ops))
-		for i, o := range ops {
-			met[i] = x.get()
-			*met[i] = *w
-			o.and(x, b, met[i])
-		}
-		for j, c := range met[nr:] {
-			n[j+1] = int64(countWords(c))
-		}
-		n[0] = int64(countWords(w))
-		for i, c := range met[:nr] {
-			row := n[(i+1)*nc : (i+2)*nc]
-			row[0] = int64(countWords(c))
-			for j, d := range met[nr:] {
-				k := 0
-				for y := range c {
-					k += bits.OnesCount64(c[y] & d[y])
-				}
-				row[j+1] = int64(k)
-			}
-		}
-		for _, m := range met {
-			x.put(m)
-		}
-	})
-	total := make([]int64, cells)
-	for i, n := range partial {
-		total[i%cells] += n
-	}
-	// So far the first of each row and column counts everybody in it; what the others do not have is its own.
-	for i := range nr + 1 {
-		for j := 1; j < nc; j++ {
-			total[i*nc] -= total[i*nc+j]
-		}
-	}
-	for j := range nc {
-		for i := 1; i <= nr; i++ {
-			total[j] -= total[i*nc+j]
-		}
-	}
-	return total
+// axis is a group on one side of a table: of each block one code for a row, and what the code adds to the number of the row's cell.
+type axis struct {
+	k   *buckets
+	add *[1 << 16]uint32 // by code
 }
 
+// axisOf makes the axis on which each bucket is scale cells from the next. Buckets that do not stand in a column of at most two bytes are their own codes.
+func axisOf(k *buckets, scale int) *axis {
+	x := &axis{k: k, add: new([1 << 16]uint32)}
+	if k.lut == nil {
+		for c := range len(k.options) + 1 {
+			x.add[c] = uint32(c * scale)
+		}
+		return x
+	}
+	for c, at := range k.lut {
+		x.add[c] = uint32(int(at) * scale)
+	}
+	return x
+}
+
+// codes returns the codes of block b; memory is for buckets that are their own.
+func (x *axis) codes(b int, memory **[blockRows]uint16) (u8 []uint8, u16 []uint16) {
+	if x.k.lut != nil {
+		return x.k.col.blocks[b].u8, x.k.col.blocks[b].u16
+	}
+	if *memory == nil {
+		*memory = new([blockRows]uint16)
+	}
+	x.k.into(b, *memory)
+	return nil, (*memory)[:]
+}
+
+// tally4 counts by cell in four tables, so that neighbours in one cell do not wait for each other. Larger tables use the first only.
+type tally4 struct {
+	n    [3][smallTable]uint32
+	more []uint32
+}
+
+// smallTable is up to how many cells a table has to be counted fourfold.
+const smallTable = 1 << 10
+
+// crossCount counts the people of a set by cell: bucket of r times nc, and bucket of k.
 func (v *View) crossCount(s *Set, r, k *buckets, nc, cells int) []int64 {
-	if r.lut != nil && k.lut != nil && len(r.options)*len(k.options) <= fewCells {
-		return v.crossFew(s, r, k, nc)
-	}
 	type memory struct {
-		a, b *[blockRows]uint16
-		n    []int64
+		of [2]*[blockRows]uint16
+		n  *tally4
 	}
-	all := make([]*memory, workers())
+	all := make([]memory, workers())
+	ra, ka := axisOf(r, nc), axisOf(k, 1)
 	eachBlock(v.blocks(), func(w, b int) {
 		in := s.block(b)
 		if isZero(in) {
 			return
 		}
-		m := all[w]
-		if m == nil {
-			m = &memory{new([blockRows]uint16), new([blockRows]uint16), make([]int64, cells)}
-			all[w] = m
+		m := &all[w]
+		if m.n == nil {
+			m.n = &tally4{more: make([]uint32, max(cells, smallTable))}
 		}
-		r.into(b, m.a)
-		k.into(b, m.b)
-		for i, x := range in {
-			for ; x != 0; x &= x - 1 {
-				j := i<<6 + bits.TrailingZeros64(x)
-				m.n[int(m.a[j])*nc+int(m.b[j])]++
-			}
+		r8, r16 := ra.codes(b, &m.of[0])
+		k8, k16 := ka.codes(b, &m.of[1])
+		switch {
+		case r8 != nil && k8 != nil:
+			countPairs(in, r8, k8, ra.add, ka.add, m.n)
+		case r8 != nil:
+			countPairs(in, r8, k16, ra.add, ka.add, m.n)
+		case k8 != nil:
+			countPairs(in, r16, k8, ra.add, ka.add, m.n)
+		default:
+			countPairs(in, r16, k16, ra.add, ka.add, m.n)
 		}
 	})
 	total := make([]int64, cells)
 	for _, m := range all {
-		if m != nil {
-			for i, n := range m.n {
-				total[i] += n
+		if m.n == nil {
+			continue
+		}
+		for i := range total {
+			n := m.n.more[i]
+			if i < smallTable { // summed before they are widened: what was counted in one may have been taken away from another
+				n += m.n.n[0][i] + m.n.n[1][i] + m.n.n[2][i]
 			}
+			total[i] += int64(n)
 		}
 	}
 	return total
+}
+
+// countPairs counts rows by two codes. Where few rows of 64 are not asked about, all are counted and those taken away again.
+func countPairs[R, K uint8 | uint16](in *words, r []R, k []K, addR, addK *[1 << 16]uint32, t *tally4) {
+	full := min(len(r), len(k)) >> 6
+	if len(t.more) > smallTable {
+		full = 0
+	}
+	more := (*[smallTable]uint32)(t.more)
+	const last = smallTable - 1
+	for i, x := range in {
+		if x == 0 {
+			continue
+		}
+		one := uint32(1)
+		if i < full && bits.OnesCount64(x) >= 40 {
+			p, q := (*[64]R)(r[i<<6:]), (*[64]K)(k[i<<6:])
+			for j := 0; j < 64; j += 4 {
+				more[(addR[p[j]]+addK[q[j]])&last]++
+				t.n[0][(addR[p[j+1]]+addK[q[j+1]])&last]++
+				t.n[1][(addR[p[j+2]]+addK[q[j+2]])&last]++
+				t.n[2][(addR[p[j+3]]+addK[q[j+3]])&last]++
+			}
+			x, one = ^x, ^uint32(0)
+		}
+		for ; x != 0; x &= x - 1 {
+			j := i<<6 + bits.TrailingZeros64(x)
+			t.more[addR[r[j]]+addK[k[j]]] += one
+		}
+	}
 }
 
 // Values returns every value of an attribute on file but "", most people first.

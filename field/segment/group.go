@@ -119,7 +119,7 @@ func (c *compiler) exclusive(g Group, today int64) (*buckets, error) {
 		if err != nil {
 			return nil, err
 		}
-		return numberBuckets(pieces[0].col, bandOptions(g.Edges), g.Edges), nil
+		return numberBuckets(pieces[0].col, bandOptions(g.Edges), g.Edges, false), nil
 	case Responses, TargetGroups:
 		return c.latest(g)
 	case Codes, Tags, CustomValues, Statuses, Conditions:
@@ -185,9 +185,27 @@ func bandOptions(edges []int64) []Option {
 	return all
 }
 
-// numberBuckets sorts numbers by edges, ascending.
-func numberBuckets(col *column, options []Option, edges []int64) *buckets {
+// numberBuckets sorts numbers by edges, ascending; falling, the last option is of the least numbers.
+func numberBuckets(col *column, options []Option, edges []int64, falling bool) *buckets {
+	n := len(options)
+	bucket := func(i int) uint16 {
+		if falling {
+			i = n - 1 - i
+		}
+		return uint16(i + 1)
+	}
 	k := &buckets{col: col, options: options}
+	if col.width <= 2 {
+		k.lut = make([]uint16, 1<<(8*col.width))
+		for i := range n {
+			end := edges[i+1] - 1
+			lo, hi := col.number.between(&edges[i], &end, maxCode(col.width))
+			for c := lo; c <= hi; c++ {
+				k.lut[c] = bucket(i)
+			}
+		}
+		return k
+	}
 	k.find = func(code uint32) uint16 {
 		v, ok := col.number.value(code)
 		if !ok {
@@ -197,12 +215,12 @@ func numberBuckets(col *column, options []Option, edges []int64) *buckets {
 		if !exact {
 			i--
 		}
-		if i < 0 || i >= len(options) {
+		if i < 0 || i >= n {
 			return 0
 		}
-		return uint16(i + 1)
+		return bucket(i)
 	}
-	return k.tabulate()
+	return k
 }
 
 func (c *compiler) bands(g Group, today int64) (*buckets, error) {
@@ -213,34 +231,25 @@ func (c *compiler) bands(g Group, today int64) (*buckets, error) {
 		for i, age := range g.Edges {
 			edges[len(edges)-1-i] = today - age*10000 + 1
 		}
-		k := numberBuckets(c.v.cols["birth"], slices.Clone(options), edges)
-		inner := k.find
-		n := uint16(len(options))
-		k.find = func(code uint32) uint16 {
-			if i := inner(code); i > 0 {
-				return n + 1 - i
-			}
-			return 0
-		}
-		return k.tabulate(), nil
+		return numberBuckets(c.v.cols["birth"], options, edges, true), nil
 	case list.BirthYear:
 		edges := make([]int64, len(g.Edges))
 		for i, y := range g.Edges {
 			edges[i] = y * 10000
 		}
-		return numberBuckets(c.v.cols["birth"], options, edges), nil
+		return numberBuckets(c.v.cols["birth"], options, edges, false), nil
 	case list.HouseholdSize:
 		col, err := c.v.householdSizes(c)
 		if err != nil {
 			return nil, err
 		}
-		return numberBuckets(col, options, g.Edges), nil
+		return numberBuckets(col, options, g.Edges, false), nil
 	}
 	col, ok := c.v.attrColumn(g.Attr)
 	if !ok || col == nil || col.number == nil {
 		return nil, fmt.Errorf("%q has no order to make bands of", g.Attr)
 	}
-	return numberBuckets(col, options, g.Edges), nil
+	return numberBuckets(col, options, g.Edges, false), nil
 }
 
 // latest sorts by the latest answer to a question, or the group of a target.

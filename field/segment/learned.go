@@ -2,6 +2,7 @@ package segment
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 
 	"github.com/openprecinct/precinct/field/change"
@@ -19,8 +20,9 @@ type factsOp struct {
 
 type factsPart struct {
 	p   *piece
-	val []bool // nil: any
-	who []bool // nil: anybody
+	val []bool       // nil: any
+	few *[256]uint64 // 1 for each val that passes, of the first 256; nil as val
+	who []bool       // nil: anybody
 }
 
 // part makes a filter of a piece. val nil lets every value pass.
@@ -28,8 +30,11 @@ func part(p *piece, val func(i int) bool, by []int64) factsPart {
 	f := factsPart{p: p}
 	if val != nil {
 		f.val = make([]bool, max(len(p.texts), len(p.numbers)))
+		f.few = new([256]uint64)
 		for i := range f.val {
-			f.val[i] = val(i)
+			if f.val[i] = val(i); f.val[i] && i < len(f.few) {
+				f.few[i] = 1
+			}
 		}
 	}
 	if len(by) > 0 {
@@ -47,7 +52,7 @@ func (o *factsOp) days(d list.Days) *factsOp {
 		o.since = seconds(d.Since + 999)
 	}
 	if d.Until > 0 {
-		o.until = seconds(d.Until + 999)
+		o.until = max(seconds(d.Until+999), o.since)
 	}
 	return o
 }
@@ -56,7 +61,24 @@ func (o *factsOp) passes(f *factsPart, k *facts, i int) bool {
 	return k.at[i] >= o.since && k.at[i] < o.until && (f.who == nil || f.who[k.who.at(i)])
 }
 
+// perRow is how many facts are looked at one after the other in the time in which those of one row are found.
+const perRow = 40
+
 func (o *factsOp) and(x *scratch, b int, w *words) {
+	n := 0
+	for p := range o.parts {
+		n += len(o.parts[p].p.blocks[b].row)
+	}
+	switch {
+	case n == 0 && (o.latest || o.lo > 0):
+		clear(w[:])
+		return
+	case n == 0:
+		return
+	case n > perRow*countWords(w):
+		o.rowByRow(x, b, w)
+		return
+	}
 	got := x.get()
 	clear(got[:])
 	switch {
@@ -71,20 +93,140 @@ func (o *factsOp) and(x *scratch, b int, w *words) {
 	default:
 		o.markCounted(x, b, got)
 	}
-	for i := range w {
-		w[i] &= got[i]
-	}
+	fast.both(w, got)
 	x.put(got)
 }
 
-func (o *factsOp) markAny(f *factsPart, b int, got *words) {
-	k := &f.p.blocks[b]
-	plain := f.who == nil && o.since == 0 && o.until == 1<<32-1
-	for i, r := range k.row {
-		if (f.val == nil || f.val[k.val.at(i)]) && (plain || o.passes(f, k, i)) {
-			got[r>>6] |= 1 << (r & 63)
+// rowByRow finds the facts of the rows in w alone.
+func (o *factsOp) rowByRow(x *scratch, b int, w *words) {
+	from := x.cursors[:0]
+	for range o.parts {
+		from = append(from, 0)
+	}
+	x.cursors = from
+	for i, m := range w {
+		for t := m; t != 0; t &= t - 1 {
+			j := bits.TrailingZeros64(t)
+			if !o.meets(b, uint16(i<<6+j), from) {
+				m &^= 1 << j
+			}
+		}
+		w[i] = m
+	}
+}
+
+// meets reports whether a row meets the condition. from is how far each part was read.
+func (o *factsOp) meets(b int, row uint16, from []int) bool {
+	n := 0
+	for p := range o.parts {
+		f := &o.parts[p]
+		k := &f.p.blocks[b]
+		i := seek(k.row, from[p], row)
+		last := -1
+		for ; i < len(k.row) && k.row[i] == row; i++ {
+			switch {
+			case !o.passes(f, k, i):
+			case o.latest:
+				last = i
+			case f.val == nil || f.val[k.val.at(i)]:
+				n++
+			}
+		}
+		from[p] = i
+		if last >= 0 && (f.val == nil || f.val[k.val.at(last)]) {
+			return true
 		}
 	}
+	if o.latest {
+		return false
+	}
+	n = min(n, mostFacts)
+	return n >= o.lo && (o.hi < 0 || n <= o.hi)
+}
+
+// mostFacts is up to how many facts of one row are counted.
+const mostFacts = 1<<16 - 1
+
+// seek returns the first place from i on with a row of at least row: from where it would be were facts spread evenly, in steps that double, and half again.
+func seek(rows []uint16, i int, row uint16) int {
+	if i >= len(rows) || rows[i] >= row {
+		return i
+	}
+	g := min(i+int(row-rows[i])*len(rows)>>16, len(rows)-1)
+	lo, hi := i+1, len(rows) // the place is from lo to hi
+	if rows[g] < row {
+		lo = g + 1
+		for step := 4; g+step < len(rows); step *= 2 {
+			if rows[g+step] >= row {
+				hi = g + step
+				break
+			}
+			lo = g + step + 1
+		}
+	} else {
+		hi = g
+		for step := 4; g-step >= lo; step *= 2 {
+			if rows[g-step] < row {
+				lo = g - step + 1
+				break
+			}
+			hi = g - step
+		}
+	}
+	for lo < hi {
+		if h := int(uint(lo+hi) >> 1); rows[h] < row {
+			lo = h + 1
+		} else {
+			hi = h
+		}
+	}
+	return lo
+}
+
+// markAny marks who has a fact that passes. Facts come in order of row, so those of 64 rows are put together before they are written.
+func (o *factsOp) markAny(f *factsPart, b int, got *words) {
+	k := &f.p.blocks[b]
+	rows := k.row
+	always := o.since == 0 && o.until == 1<<32-1
+	switch {
+	case f.who == nil && f.val == nil && always:
+		for i := 0; i < len(rows); {
+			at, m := rows[i]>>6, uint64(0)
+			for ; i < len(rows) && rows[i]>>6 == at; i++ {
+				m |= 1 << (rows[i] & 63)
+			}
+			got[at] |= m
+		}
+	case f.who == nil && f.val == nil:
+		times := k.at[:len(rows)]
+		for i := 0; i < len(rows); {
+			at, m := rows[i]>>6, uint64(0)
+			for ; i < len(rows) && rows[i]>>6 == at; i++ {
+				m |= o.inTime(times[i]) << (rows[i] & 63)
+			}
+			got[at] |= m
+		}
+	case f.who == nil && k.val.u8 != nil:
+		vals, times := k.val.u8[:len(rows)], k.at[:len(rows)]
+		for i := 0; i < len(rows); {
+			at, m := rows[i]>>6, uint64(0)
+			for ; i < len(rows) && rows[i]>>6 == at; i++ {
+				m |= f.few[vals[i]] & o.inTime(times[i]) << (rows[i] & 63)
+			}
+			got[at] |= m
+		}
+	default:
+		for i, r := range rows {
+			if (f.val == nil || f.val[k.val.at(i)]) && o.passes(f, k, i) {
+				got[r>>6] |= 1 << (r & 63)
+			}
+		}
+	}
+}
+
+// inTime is 1 for a time from since to until, 0 for others.
+func (o *factsOp) inTime(at uint32) uint64 {
+	return (uint64(at-o.since) - uint64(o.until-o.since)) >> 63
 }
 
 // markLatest looks at the last fact of each row that passes the filters. Several pieces are several organisations' facts of one kind, which only an
@@ -117,7 +259,7 @@ func (o *factsOp) markCounted(x *scratch, b int, got *words) {
 		f := &o.parts[p]
 		k := &f.p.blocks[b]
 		for i, r := range k.row {
-			if (f.val == nil || f.val[k.val.at(i)]) && o.passes(f, k, i) && x.counts[r] < 1<<16-1 {
+			if (f.val == nil || f.val[k.val.at(i)]) && o.passes(f, k, i) && x.counts[r] < mostFacts {
 				x.counts[r]++
 			}
 		}
@@ -151,7 +293,7 @@ func (o *factsOp) guess() (share, price float64) {
 		rows = max(rows, len(f.p.blocks)*blockRows)
 	}
 	share = min(float64(n)/float64(rows), 1)
-	price = share * 2
+	price = float64(n) / float64(rows) * 1.5
 	if !o.latest && o.lo <= 0 {
 		share = 0.9
 	}
