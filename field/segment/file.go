@@ -18,7 +18,7 @@ import (
 )
 
 // format is the version of the files. Files of another one are built anew.
-const format = 1
+const format = 2
 
 const (
 	manifestName = "manifest.json"
@@ -62,7 +62,7 @@ type section struct {
 
 // head is the JSON at the start of each file.
 type head struct {
-	Kind     string    `json:"kind"` // column, piece, rows
+	Kind     string    `json:"kind"` // column, piece, rows, numbers
 	Name     string    `json:"name"`
 	Width    int       `json:"width,omitempty"`
 	Codec    *codec    `json:"codec,omitempty"`

@@ -25,6 +25,8 @@ type generation struct {
 	votes  []election
 	pieces map[pieceKey]*piece
 
+	numbers map[pieceKey]*numbers // of the file's own pieces, so that the first who counts phones need not wait
+
 	ids      []uint32 // person id of each row, less firstID
 	firstID  int64
 	byID     []uint32 // rows in order of person id
@@ -93,7 +95,7 @@ func openGeneration(dir string, file int64, site string) (*generation, error) {
 	if m.VoterFile != file || m.Site != site {
 		return nil, fmt.Errorf("the files in %s are of voter file %d of the site %q, not of %d of %q", dir, m.VoterFile, m.Site, file, site)
 	}
-	g := &generation{file: file, epoch: m.Epoch, rows: m.Rows, dir: dir, cols: map[string]*column{}, pieces: map[pieceKey]*piece{}}
+	g := &generation{file: file, epoch: m.Epoch, rows: m.Rows, dir: dir, cols: map[string]*column{}, pieces: map[pieceKey]*piece{}, numbers: map[pieceKey]*numbers{}}
 	heads := make([]*head, len(m.Files))
 	errs := make([]error, len(m.Files))
 	unmaps := make([]func(), len(m.Files))
@@ -146,8 +148,11 @@ func openFile(dir string, e fileEntry) (h *head, unmap func(), err error) {
 
 func (g *generation) adopt(heads []*head) error {
 	rows := false
+	var counted []*head
 	for _, h := range heads {
 		switch h.Kind {
+		case "numbers":
+			counted = append(counted, h)
 		case "rows":
 			rows = true
 			if err := g.adoptRows(h); err != nil {
@@ -174,8 +179,18 @@ func (g *generation) adopt(heads []*head) error {
 			return fmt.Errorf("column %s is missing", name)
 		}
 	}
+	for _, h := range counted {
+		if h.Key == nil || g.pieces[*h.Key] == nil {
+			return errors.New("numbers are counted that are not there")
+		}
+		n, err := numbersOfFile(h, g, g.pieces[*h.Key])
+		if err != nil {
+			return err
+		}
+		g.numbers[*h.Key] = n
+	}
 	for _, what := range []change.What{change.Phone, change.Email} {
-		if g.pieces[pieceKey{What: what}] == nil {
+		if g.pieces[pieceKey{What: what}] == nil || g.numbers[pieceKey{What: what}] == nil {
 			return fmt.Errorf("the voter file's own %ss are missing", what)
 		}
 	}
@@ -256,6 +271,9 @@ func (g *generation) save(dir, site string) error {
 	}
 	for _, p := range g.pieces {
 		jobs = append(jobs, job{"p-" + string(p.key.What), p.save})
+	}
+	for k, n := range g.numbers {
+		jobs = append(jobs, job{"n-" + string(k.What), n.save})
 	}
 	var mu sync.Mutex
 	var errs error

@@ -35,11 +35,12 @@ func (e *Engine) loadPiece(ctx context.Context, r *replica, v *View, k pieceKey)
 	if err != nil {
 		return nil, err
 	}
+	var fresh *piece
 	p, err := e.keptPiece(ctx, v, k, epoch, oldest)
 	if err == nil && p == nil {
 		if p, err = e.readPiece(ctx, v.gen, k); err == nil {
 			p.epoch = epoch
-			e.keepPiece(v.gen, p)
+			fresh = p
 		}
 	}
 	if err != nil {
@@ -63,16 +64,23 @@ func (e *Engine) loadPiece(ctx context.Context, r *replica, v *View, k pieceKey)
 			return nil, err
 		}
 		t := newTouched(&n, changes)
-		if len(changes) == maxChanges || t.anew[k] {
+		anew := len(changes) == maxChanges || t.anew[k]
+		if !anew {
+			if p, err = e.patchPiece(ctx, &n, p, t.people[k]); err != nil {
+				return nil, err
+			}
+		}
+		if anew || p == nil {
 			if p, err = e.readPiece(ctx, v.gen, k); err != nil {
 				return nil, err
 			}
-		} else if p, err = e.patchPiece(ctx, &n, p, t.people[k]); err != nil {
-			return nil, err
 		}
 		n.pieces[k] = p
 	}
 	r.publish(&n)
+	if fresh != nil {
+		e.keepPiece(r, v.gen, fresh)
+	}
 	return p, nil
 }
 

@@ -2,6 +2,8 @@ package segment
 
 import (
 	"cmp"
+	"errors"
+	"math"
 	"math/bits"
 	"slices"
 	"sort"
@@ -129,7 +131,7 @@ func (v *View) numbersOf(p *piece) *numbers {
 	if n := v.shared.numbers[p.key]; n != nil && n.piece == p {
 		return n
 	}
-	n := countNumbers(v, p)
+	n := countNumbers(v.gen, v.rows, p)
 	if v.shared.numbers == nil {
 		v.shared.numbers = map[pieceKey]*numbers{}
 	}
@@ -140,7 +142,7 @@ func (v *View) numbersOf(p *piece) *numbers {
 // usesOf returns the rows of the right numbers of a piece, by number.
 func usesOf(p *piece) []use {
 	right := rightKinds(p, nil)
-	var all []use
+	all := make([]use, 0, p.events())
 	for b := range p.blocks {
 		k := &p.blocks[b]
 		for i, r := range k.row {
@@ -149,11 +151,43 @@ func usesOf(p *piece) []use {
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b use) int { return cmp.Or(cmp.Compare(a.num, b.num), cmp.Compare(a.row, b.row)) })
+	sortUses(all)
 	return slices.Compact(all)
 }
 
-func countNumbers(v *View, p *piece) *numbers {
+// sortUses sorts by number and row. Numbers are spread evenly enough to be parted by their first bits, and each part is sorted by itself.
+func sortUses(all []use) {
+	const parts = 1 << 10
+	least, greatest := uint64(math.MaxUint64), uint64(0)
+	for _, u := range all {
+		least, greatest = min(least, u.num), max(greatest, u.num)
+	}
+	if len(all) < parts*16 || least == greatest {
+		slices.SortFunc(all, compareUses)
+		return
+	}
+	shift := max(0, bits.Len64(greatest-least)-10)
+	var begin [parts + 1]int
+	for _, u := range all {
+		begin[(u.num-least)>>shift+1]++
+	}
+	for i := range parts {
+		begin[i+1] += begin[i]
+	}
+	parted := make([]use, len(all))
+	next := begin
+	for _, u := range all {
+		i := (u.num - least) >> shift
+		parted[next[i]] = u
+		next[i]++
+	}
+	eachBlock(parts, func(_, i int) { slices.SortFunc(parted[begin[i]:begin[i+1]], compareUses) })
+	copy(all, parted)
+}
+
+func compareUses(a, b use) int { return cmp.Or(cmp.Compare(a.num, b.num), cmp.Compare(a.row, b.row)) }
+
+func countNumbers(g *generation, rows int, p *piece) *numbers {
 	n := &numbers{piece: p}
 	all := usesOf(p)
 	for i := 0; i < len(all); {
@@ -162,7 +196,7 @@ func countNumbers(v *View, p *piece) *numbers {
 			end++
 		}
 		if end == i+1 {
-			n.add(v, int(all[i].row))
+			n.add(g, rows, int(all[i].row))
 		} else {
 			for _, u := range all[i:end] {
 				n.rows = append(n.rows, u.row)
@@ -172,6 +206,48 @@ func countNumbers(v *View, p *piece) *numbers {
 		i = end
 	}
 	return n
+}
+
+// head is the numbers as they are written.
+func (n *numbers) head() *head {
+	h := &head{Kind: "numbers", Name: string(n.piece.key.What), Key: &n.piece.key}
+	h.put("rows", bytesOf(n.rows))
+	h.put("ends", bytesOf(n.ends))
+	for i, p := range n.planes {
+		h.put(planeName+itoa(int64(i)), bytesOf(p.bits))
+	}
+	return h
+}
+
+const planeName = "plane "
+
+func (n *numbers) save(path string) (fileEntry, error) { return n.head().write(path) }
+
+// numbersOfFile returns the numbers of a mapped file, which are those of p.
+func numbersOfFile(h *head, g *generation, p *piece) (*numbers, error) {
+	n := &numbers{piece: p}
+	rows, _ := h.get("rows")
+	ends, _ := h.get("ends")
+	n.rows, n.ends = sliceOf[uint32](rows), sliceOf[uint32](ends)
+	for i := 0; ; i++ {
+		b, ok := h.get(planeName + itoa(int64(i)))
+		if !ok {
+			break
+		}
+		s := &Set{gen: g, bits: sliceOf[uint64](b)}
+		if len(s.bits) != (g.rows+blockRows-1)/blockRows*blockWords {
+			return nil, errors.New("the count of numbers is cut short")
+		}
+		n.planes = append(n.planes, s)
+	}
+	last := uint32(0)
+	for _, end := range n.ends {
+		if end < last || int(end) > len(n.rows) {
+			return nil, errors.New("the count of numbers is not in order")
+		}
+		last = end
+	}
+	return n, nil
 }
 
 // rowsWith returns who has a number by the file alone.
@@ -186,10 +262,10 @@ func (n *numbers) rowsWith(num uint64) []use {
 }
 
 // add counts one more number that row alone has.
-func (n *numbers) add(v *View, row int) {
+func (n *numbers) add(g *generation, rows, row int) {
 	for p := 0; ; p++ {
 		if p == len(n.planes) {
-			n.planes = append(n.planes, v.newSet())
+			n.planes = append(n.planes, newSet(g, rows))
 		}
 		if !n.planes[p].has(row) {
 			n.planes[p].add(row)

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -173,7 +174,7 @@ func (e *Engine) openOrBuild(ctx context.Context, r *replica) error {
 			return err
 		}
 		if current {
-			e.warm(v)
+			e.warm(r)
 			return nil
 		}
 		e.log.Info("a list segment is too far behind and is built anew", "voterfile", r.file)
@@ -191,14 +192,22 @@ func (e *Engine) replace(ctx context.Context, r *replica, v *View) (current bool
 	return e.catchUp(ctx, r, v)
 }
 
-// warm makes what the first count would wait for.
-func (e *Engine) warm(v *View) {
+// warm reads what nearly every plan asks of those who may ask about a voter file, and what takes long the first time: attempts, wishes not to be reached, own
+// numbers and addresses.
+func (e *Engine) warm(r *replica) {
 	e.wg.Go(func() {
-		defer runtime.KeepAlive(v)
-		for _, what := range []change.What{change.Phone, change.Email} {
-			if e.ctx.Err() == nil {
-				v.numbersOf(v.pieces[pieceKey{What: what}])
+		orgs, err := orgsOf(e.ctx, e.db, r.file)
+		for _, org := range append(orgs, 0) {
+			for _, what := range []change.What{change.Suppression, change.Contact, change.Phone, change.Email} {
+				v := r.view.Load()
+				if err != nil || v == nil || e.ctx.Err() != nil || org == 0 && what == change.Contact {
+					continue
+				}
+				_, err = v.piece(e.ctx, pieceKey{What: what, Org: org})
 			}
+		}
+		if err != nil && e.ctx.Err() == nil {
+			e.log.Info("what is known to organizations was not read ahead", "voterfile", r.file, "error", err)
 		}
 	})
 }
@@ -283,7 +292,7 @@ type election struct {
 
 func newView(e *Engine, g *generation) *View {
 	return &View{engine: e, gen: g, epoch: g.epoch, rows: g.rows, cols: g.cols, votes: g.votes, pieces: g.pieces, homes: newStamp(), fromDisk: true,
-		shared: &sharedState{cache: newCache(cacheBytes)}}
+		shared: &sharedState{cache: newCache(cacheBytes), numbers: maps.Clone(g.numbers)}}
 }
 
 // Epoch returns the ledger number of the newest change the view knows of.

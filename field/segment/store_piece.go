@@ -44,6 +44,11 @@ func readDefinitions(ctx context.Context, r db.Reader, what change.What) (map[in
 	return m, nil
 }
 
+// orgsOf returns who may ask about a voter file: whose it is, and who has a grant.
+func orgsOf(ctx context.Context, r db.Reader, file int64) ([]int64, error) {
+	return db.All[int64](ctx, r, `SELECT org_id FROM field_voterfile WHERE id = ? UNION SELECT org_id FROM field_voterfile_grant WHERE voterfile_id = ?`, file, file)
+}
+
 // savedOnFile refuses a saved list of another voter file.
 func (e *Engine) savedOnFile(ctx context.Context, id, file int64) error {
 	on, err := db.One[int64](db.WithSite(ctx), e.db, `SELECT voterfile_id FROM field_list WHERE id = ? AND deleted_at = 0`, id)
