@@ -31,13 +31,13 @@ var ranks = map[string]int{
 	"org":     4,
 	"place":   5, "outbox": 5, "exchange": 5, "offline": 5,
 	"web":         6,
-	"accountpage": 7, "orgpage": 7, "outboxpage": 7, "ledgerpage": 7,
+	"accountpage": 7, "orgpage": 7, "outboxpage": 7, "ledgerpage": 7, "placepage": 7,
 	"app": 8,
 }
 
 // pure packages: standard library without clock, files, network and databases, each other, and pureAllowed.
 var pure = map[string]bool{
-	"internal/fault": true, "internal/permit": true, "internal/geo": true, "internal/words": true,
+	"internal/fault": true, "internal/permit": true, "internal/geo": true, "internal/geo/mvt": true, "internal/words": true,
 	"field/voterfile/layout": true, "field/voterfile/synth": true, "field/person/personkey": true, "field/list": true, "field/script": true,
 }
 

@@ -240,10 +240,11 @@ document.addEventListener("click", (e) => {
 });
 
 const openMap = async (): Promise<void> => {
-  const { mapScript, worker, tiles, ground } = form.dataset;
-  if (!mapScript) return;
-  const { open } = (await import(mapScript)) as typeof import("./listmap");
+  const { mapScript, groundScript, worker, tiles, ground } = form.dataset;
+  if (!mapScript || !groundScript) return;
+  const [{ open }, lib] = (await Promise.all([import(mapScript), import(groundScript)])) as [typeof import("./listmap"), typeof import("../../internal/web/map/groundmap")];
   open({
+    lib,
     worker: worker ?? "",
     tiles: tiles ?? "",
     ground: ground ?? "",

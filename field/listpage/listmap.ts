@@ -1,11 +1,12 @@
 // The large map of a list: squares with many people far out, doors close in, over the site's own streets. Nothing comes from elsewhere. An
 // area can be drawn on it with the pointer, or by the keyboard: the cross in the middle sets corners.
-import * as maplibre from "maplibre-gl";
 import type { GeoJSONSource, Map as Sheet, StyleSpecification } from "maplibre-gl";
 
+type Lib = typeof import("../../internal/web/map/groundmap");
 type Point = [number, number];
 
 export interface Wish {
+  lib: Lib;
   worker: string; // the script that reads tiles
   tiles: string; // where tiles of the people are posted for
   ground: string; // where tiles of streets are
@@ -19,7 +20,7 @@ export interface Wish {
 let current: Wish | undefined;
 let known = false;
 
-const protocols = (): void => {
+const protocols = ({ maplibre }: Lib): void => {
   if (known) return;
   known = true;
   maplibre.addProtocol("people", async (request, stop) => {
@@ -32,66 +33,38 @@ const protocols = (): void => {
 };
 
 const ramp = ["#cfe2ea", "#9fc7d6", "#5f9db3", "#2e7591", "#0b4d69"];
-const act = "#07648d";
 
-const style = (ground: string): StyleSpecification => ({
-  version: 8,
-  sources: {
-    ground: { type: "vector", tiles: [`${location.origin}${ground}/{z}/{x}/{y}`], minzoom: 9, maxzoom: 15 },
-    people: { type: "vector", tiles: ["people://{z}/{x}/{y}"], minzoom: 0, maxzoom: 17 },
-    drawn: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
-  },
-  layers: [
-    { id: "page", type: "background", paint: { "background-color": "#eceff2" } },
-    { id: "park", type: "fill", source: "ground", "source-layer": "park", paint: { "fill-color": "#dfeadf" } },
-    { id: "water", type: "fill", source: "ground", "source-layer": "water", paint: { "fill-color": "#cfe2ea" } },
-    {
-      id: "street",
-      type: "line",
-      source: "ground",
-      "source-layer": "street",
-      layout: { "line-cap": "round", "line-join": "round" },
-      paint: { "line-color": "#fff", "line-width": ["interpolate", ["exponential", 1.6], ["zoom"], 12, ["case", ["==", ["get", "main"], 1], 2, 0.6], 17, ["case", ["==", ["get", "main"], 1], 16, 9]] },
+const own = (lib: Lib, ground: string): StyleSpecification =>
+  lib.style({
+    ground,
+    sources: {
+      people: { type: "vector", tiles: ["people://{z}/{x}/{y}"], minzoom: 0, maxzoom: 17 },
+      drawn: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
     },
-    {
-      id: "squares",
-      type: "fill",
-      source: "people",
-      "source-layer": "squares",
-      paint: { "fill-color": ["step", ["get", "people"], ramp[0]!, 5, ramp[1]!, 20, ramp[2]!, 75, ramp[3]!, 300, ramp[4]!], "fill-opacity": 0.8 },
-    },
-    { id: "precinct", type: "line", source: "ground", "source-layer": "precinct", paint: { "line-color": "#71767a", "line-width": 0.8, "line-dasharray": [3, 2] } },
-    {
-      id: "doors",
-      type: "circle",
-      source: "people",
-      "source-layer": "doors",
-      paint: { "circle-color": act, "circle-radius": ["interpolate", ["linear"], ["zoom"], 14, ["min", ["+", 1.6, ["*", 0.25, ["get", "people"]]], 4], 18, ["min", ["+", 3.6, ["*", 0.6, ["get", "people"]]], 9]], "circle-stroke-color": "#fff", "circle-stroke-width": 0.8 },
-    },
-    {
-      id: "street-name",
-      type: "symbol",
-      source: "ground",
-      "source-layer": "street",
-      minzoom: 15,
-      layout: { "text-field": ["get", "name"], "text-font": ["Public Sans"], "text-size": 12, "symbol-placement": "line" },
-      paint: { "text-color": "#565c65", "text-halo-color": "#fff", "text-halo-width": 1.5 },
-    },
-    {
-      id: "precinct-name",
-      type: "symbol",
-      source: "ground",
-      "source-layer": "precinct",
-      minzoom: 10,
-      maxzoom: 15,
-      layout: { "text-field": ["get", "name"], "text-font": ["Public Sans"], "text-size": 12 },
-      paint: { "text-color": "#565c65", "text-halo-color": "#fff", "text-halo-width": 1.5 },
-    },
-    { id: "drawn", type: "fill", source: "drawn", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": act, "fill-opacity": 0.17 } },
-    { id: "drawn-edge", type: "line", source: "drawn", paint: { "line-color": act, "line-width": 2 } },
-    { id: "drawn-corners", type: "circle", source: "drawn", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 5, "circle-color": "#fff", "circle-stroke-color": act, "circle-stroke-width": 2 } },
-  ],
-});
+    below: [
+      {
+        id: "squares",
+        type: "fill",
+        source: "people",
+        "source-layer": "squares",
+        paint: { "fill-color": ["step", ["get", "people"], ramp[0]!, 5, ramp[1]!, 20, ramp[2]!, 75, ramp[3]!, 300, ramp[4]!], "fill-opacity": 0.8 },
+      },
+    ],
+    above: [
+      {
+        id: "doors",
+        type: "circle",
+        source: "people",
+        "source-layer": "doors",
+        paint: { "circle-color": lib.act, "circle-radius": ["interpolate", ["linear"], ["zoom"], 14, ["min", ["+", 1.6, ["*", 0.25, ["get", "people"]]], 4], 18, ["min", ["+", 3.6, ["*", 0.6, ["get", "people"]]], 9]], "circle-stroke-color": "#fff", "circle-stroke-width": 0.8 },
+      },
+    ],
+    over: [
+      { id: "drawn", type: "fill", source: "drawn", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": lib.act, "fill-opacity": 0.17 } },
+      { id: "drawn-edge", type: "line", source: "drawn", paint: { "line-color": lib.act, "line-width": 2 } },
+      { id: "drawn-corners", type: "circle", source: "drawn", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 5, "circle-color": "#fff", "circle-stroke-color": lib.act, "circle-stroke-width": 2 } },
+    ],
+  });
 
 const rings = (text: string): Point[][] =>
   text
@@ -110,24 +83,13 @@ const show = (map: Sheet, corners: Point[], areas: Point[][]): void => {
 
 export const open = (wish: Wish): void => {
   current = wish;
-  maplibre.setWorkerUrl(wish.worker);
-  protocols();
+  protocols(wish.lib);
   const frame = wish.template.content.firstElementChild!.cloneNode(true) as HTMLElement;
   document.body.append(frame);
   const opener = document.activeElement as HTMLElement | null;
   const find = <T extends HTMLElement>(name: string): T => frame.querySelector<T>(`[data-do="${name}"]`)!;
   const [west = -98, south = 30, east = -70, north = 45] = wish.box.length === 4 && wish.box.every(Number.isFinite) ? wish.box : [];
-  const map = new maplibre.Map({
-    container: frame.querySelector<HTMLElement>(".ground")!,
-    style: style(wish.ground),
-    bounds: [west, south, east, north],
-    fitBoundsOptions: { padding: 32 },
-    attributionControl: false,
-    dragRotate: false,
-    pitchWithRotate: false,
-    maxZoom: 19,
-  });
-  map.touchZoomRotate.disableRotation();
+  const map = wish.lib.sheet(frame.querySelector<HTMLElement>(".ground")!, wish.worker, own(wish.lib, wish.ground), [west, south, east, north]);
   let corners: Point[] = [];
   let drawing = false;
   const kept = rings(wish.body().get("inside") ?? "");

@@ -52,7 +52,6 @@ func Routes(lists *liststore.Store, places *place.Store) []web.Route {
 		r("GET", "/compare", liststore.PermitCount, p.compare),
 		r("POST", "/compare", liststore.PermitSave, p.keepPart),
 		r("POST", "/tile", liststore.PermitCount, p.tile),
-		r("GET", "/ground/{z}/{x}/{y}", liststore.PermitCount, p.ground),
 		r("GET", "/{id}", liststore.PermitCount, p.openList),
 		r("POST", "/{id}", liststore.PermitCount, p.rebuild),
 		r("GET", "/{id}/about", liststore.PermitCount, p.about),

@@ -68,20 +68,8 @@ func valueWord(t words.Translator, a list.Attr, v list.Value) string {
 	return named(v.Value)
 }
 
-// named writes a name that a file has in capitals as names are written: "NEW HANOVER" is "New Hanover". Codes stay.
-func named(s string) string {
-	if s != strings.ToUpper(s) {
-		return s
-	}
-	parts := strings.Fields(s)
-	for i, w := range parts {
-		if len(w) > 1 && strings.ContainsAny(w, "AEIOU") && !strings.ContainsAny(w, "0123456789-/") {
-			r := []rune(strings.ToLower(w))
-			parts[i] = strings.ToUpper(string(r[:1])) + string(r[1:])
-		}
-	}
-	return strings.Join(parts, " ")
-}
+// named writes a name that a file has in capitals as names are written.
+func named(s string) string { return words.Name(s) }
 
 func statusWord(t words.Translator, s string) string {
 	switch s {

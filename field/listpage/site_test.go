@@ -78,11 +78,15 @@ func newSite(t testing.TB) *site {
 	h.SignIn("bare", 3, "Luz Sandoval")
 	h.Seat(3, home, "Lakeshore Neighbors", "Reader")
 	s := &site{lists: lists, db: d}
-	s.Site = webtest.Serve(t, web.Config{Site: web.Site{Name: "Halden Voter Table", Purpose: web.Organizing}, Sessions: h, Seats: h, Permits: catalog, Routes: Routes(lists, places),
+	s.Site = webtest.Serve(t, web.Config{Site: web.Site{Name: "Halden Voter Table", Purpose: web.Organizing}, Sessions: h, Seats: h, Permits: catalog, Routes: append(Routes(lists, places), bareGround),
 		Areas: []web.Area{{Key: "field", Title: "Field", Path: "field"}}, Nav: Nav, Log: log, Assets: []fs.FS{os.DirFS("../built")}},
 		allSpanish(t)...)
 	return s
 }
+
+// bareGround answers the tiles below maps, which belong to the site, without anything in them.
+var bareGround = web.Route{Method: http.MethodGet, Path: "/o/{org}/place/ground/{z}/{x}/{y}", Permit: permit.SignedIn,
+	Handle: func(v *web.Visit) error { return answerTile(v, nil) }}
 
 // allSpanish reads every translation of the repository: pages say sentences of many packages.
 func allSpanish(t testing.TB) [][]byte {

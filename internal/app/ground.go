@@ -19,6 +19,7 @@ import (
 	"github.com/openprecinct/precinct/internal/outboxpage"
 	"github.com/openprecinct/precinct/internal/permit"
 	"github.com/openprecinct/precinct/internal/place"
+	"github.com/openprecinct/precinct/internal/placepage"
 	"github.com/openprecinct/precinct/internal/web"
 )
 
@@ -53,7 +54,7 @@ func Kinds(programs []Program) []ledger.KindDef { // the ledger adds its own
 }
 
 func spanish(programs []Program) [][]byte {
-	all := [][]byte{siteSpanish, web.Spanish, db.Spanish, ledger.Spanish, job.Spanish, account.Spanish, org.Spanish, place.Spanish, outbox.Spanish, exchange.Spanish, offline.Spanish, accountpage.Spanish, orgpage.Spanish, outboxpage.Spanish, ledgerpage.Spanish}
+	all := [][]byte{siteSpanish, web.Spanish, db.Spanish, ledger.Spanish, job.Spanish, account.Spanish, org.Spanish, place.Spanish, outbox.Spanish, exchange.Spanish, offline.Spanish, accountpage.Spanish, orgpage.Spanish, outboxpage.Spanish, ledgerpage.Spanish, placepage.Spanish}
 	for _, p := range programs {
 		all = append(all, p.Spanish...)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/openprecinct/precinct/internal/ledgerpage"
 	"github.com/openprecinct/precinct/internal/orgpage"
 	"github.com/openprecinct/precinct/internal/outboxpage"
+	"github.com/openprecinct/precinct/internal/placepage"
 	"github.com/openprecinct/precinct/internal/web"
 )
 
@@ -41,6 +42,7 @@ func (s *Site) routes() []web.Route {
 	all := accountpage.Routes(s.Accounts, s.Orgs)
 	all = append(all, orgpage.Routes(s.Accounts, s.Orgs)...)
 	all = append(all, ledgerpage.Routes(ledgerpage.Config{DB: s.DB, Seal: s.seal, Accounts: s.Accounts, Orgs: s.Orgs, Groups: groups(s.c.Programs)})...)
+	all = append(all, placepage.Routes(s.Places)...)
 	if s.Site.Demo && s.Outbox.Catches() { // these pages are public: a real site never has them
 		all = append(all, outboxpage.Routes(s.Outbox)...)
 	}

@@ -1,4 +1,4 @@
-package listpage
+package mvt
 
 import (
 	"encoding/binary"
@@ -14,13 +14,13 @@ import (
 func TestTilesHoldWhatLiesInTheirBox(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		z := rapid.IntRange(0, 18).Draw(t, "z")
-		at := tileAt{z, rapid.IntRange(0, 1<<z-1).Draw(t, "x"), rapid.IntRange(0, 1<<z-1).Draw(t, "y")}
-		b := at.box()
+		at := Tile{z, rapid.IntRange(0, 1<<z-1).Draw(t, "x"), rapid.IntRange(0, 1<<z-1).Draw(t, "y")}
+		b := at.Box()
 		for _, p := range []geo.Point{{Lon: b.West, Lat: b.North}, {Lon: b.East, Lat: b.South}} {
-			q := at.at(p)
-			want := xy{0, 0}
+			q := at.At(p)
+			want := XY{0, 0}
 			if p.Lon == b.East {
-				want = xy{extent, extent}
+				want = XY{Extent, Extent}
 			}
 			if q != want {
 				t.Fatalf("%v of tile %v lies at %v, want %v", p, at, q, want)
@@ -34,23 +34,23 @@ func TestOnlyTilesThatAre(t *testing.T) {
 		z, x, y string
 		ok      bool
 	}{{"0", "0", "0", true}, {"3", "7", "7", true}, {"3", "8", "0", false}, {"-1", "0", "0", false}, {"99", "0", "0", false}, {"a", "0", "0", false}, {"2", "", "1", false}} {
-		if _, err := tileOf(c.z, c.x, c.y); (err == nil) != c.ok {
-			t.Errorf("%s/%s/%s: %v", c.z, c.x, c.y, err)
+		if _, ok := Parse(c.z, c.x, c.y); ok != c.ok {
+			t.Errorf("%s/%s/%s: %v, want %v", c.z, c.x, c.y, ok, c.ok)
 		}
 	}
 }
 
 // TestRingsTurnAsTilesWant checks that outer rings are clockwise on the screen, where y grows downwards, and holes are not.
 func TestRingsTurnAsTilesWant(t *testing.T) {
-	square := func() []xy { return []xy{{0, 0}, {10, 0}, {10, 10}, {0, 10}} }
-	back := func() []xy { return []xy{{0, 10}, {10, 10}, {10, 0}, {0, 0}} }
+	square := func() []XY { return []XY{{0, 0}, {10, 0}, {10, 10}, {0, 10}} }
+	back := func() []XY { return []XY{{0, 10}, {10, 10}, {10, 0}, {0, 0}} }
 	for _, outer := range []bool{true, false} {
-		a, b := wound(square(), outer), wound(back(), outer)
-		for _, c := range [][]xy{a, b} {
+		a, b := Wound(square(), outer), Wound(back(), outer)
+		for _, c := range [][]XY{a, b} {
 			area := int64(0)
 			for i, p := range c {
 				q := c[(i+1)%len(c)]
-				area += p.x*q.y - q.x*p.y
+				area += p.X*q.Y - q.X*p.Y
 			}
 			if (area > 0) != outer {
 				t.Errorf("outer %v: area %d", outer, area)
@@ -61,10 +61,10 @@ func TestRingsTurnAsTilesWant(t *testing.T) {
 
 // TestLayersAreReadBack reads what a layer writes as the specification has it, far enough to know its shape.
 func TestLayersAreReadBack(t *testing.T) {
-	l := newLayer("doors")
-	l.add(tilePoint, [][]xy{{{5, 7}}}, map[string]any{"people": int64(300)})
-	l.add(tilePoint, [][]xy{{{-1, 9}}}, map[string]any{"people": int64(300), "name": "Quay"})
-	b := l.append(nil)
+	l := NewLayer("doors")
+	l.Add(Point, [][]XY{{{5, 7}}}, map[string]any{"people": int64(300)})
+	l.Add(Point, [][]XY{{{-1, 9}}}, map[string]any{"people": int64(300), "name": "Quay"})
+	b := l.Append(nil)
 	layer := fields(t, b)[3][0]
 	f := fields(t, layer)
 	if string(f[1][0]) != "doors" || len(f[2]) != 2 || len(f[3]) != 2 || len(f[4]) != 2 {
@@ -74,7 +74,7 @@ func TestLayersAreReadBack(t *testing.T) {
 	if got := first[4][0]; len(got) != 3 || got[0] != 9 || got[1] != 10 || got[2] != 14 { // move to, one point, (5, 7) in zigzag
 		t.Errorf("geometry %v", got)
 	}
-	if newLayer("empty").append(nil) != nil {
+	if NewLayer("empty").Append(nil) != nil {
 		t.Error("a layer without features takes room")
 	}
 }
