@@ -4,15 +4,16 @@ CREATE TABLE field_turf_map (
   org_id @int NOT NULL,
   voterfile_id @int NOT NULL,
   list_id @int NOT NULL,                  -- field_list it was made from
-  folder_id @int NOT NULL DEFAULT 0,      -- org_folder
+  folder_id @int NOT NULL DEFAULT 0,      -- org_folder; 0 for everybody of the organisation who may see turf
   script_id @int NOT NULL DEFAULT 0,
   name @text NOT NULL,
+  region @text NOT NULL DEFAULT '',       -- maps of one part of the country stand together
   doors @int NOT NULL,
   people @int NOT NULL,
-  left_out @text NOT NULL DEFAULT '{}',   -- JSON: doors that could not be cut in, by reason
-  rules @text NOT NULL,                   -- JSON of turf.Rules
-  version @int NOT NULL DEFAULT 1,        -- of the draft; an edit of an older one is refused
-  draft @bytes NOT NULL,                  -- the doors and which turf each is in
+  left_out @text NOT NULL DEFAULT '{}',   -- JSON: how many doors could not be cut in, by reason
+  ground @bytes NOT NULL,                 -- the doors with their people and the streets between them, as they were when the map was made
+  step @int NOT NULL DEFAULT 1,           -- which draft holds now: undo and redo move it
+  edition @int NOT NULL DEFAULT 1,        -- counts what was done to the drafts: an edit of an older one is refused
   created_by @int NOT NULL,
   created_at @int NOT NULL,
   changed_at @int NOT NULL,
@@ -20,7 +21,19 @@ CREATE TABLE field_turf_map (
 ) @strict;
 CREATE INDEX field_turf_map_org ON field_turf_map (org_id, archived_at);
 
--- One turf as it was saved. A turf that was handed out is not changed: it is retired and another takes its place.
+-- One way in which the doors of a map were cut, on the way to what is saved. An edit is another step.
+CREATE TABLE field_turf_draft (
+  map_id @int NOT NULL,
+  step @int NOT NULL,
+  org_id @int NOT NULL,
+  what @text NOT NULL,                    -- word of the edit that made it
+  plan @bytes NOT NULL,                   -- which doors are in which turf, and what is locked
+  made_by @int NOT NULL,
+  made_at @int NOT NULL,
+  PRIMARY KEY (map_id, step)
+) @strict;
+
+-- One turf as it was saved. Its doors never change: a turf that is cut differently is retired and another takes its place.
 CREATE TABLE field_turf (
   id @identity,
   map_id @int NOT NULL,
@@ -33,6 +46,7 @@ CREATE TABLE field_turf (
   metres @int NOT NULL,
   minutes @int NOT NULL,
   spare @small NOT NULL DEFAULT 0,
+  hash @text NOT NULL,                    -- of its doors in walk order: the same doors cut again are the same turf
   content @bytes NOT NULL,                -- the doors in walk order with the people on the list, the outline and the start
   created_by @int NOT NULL,
   created_at @int NOT NULL,
@@ -48,9 +62,9 @@ CREATE TABLE field_turf_handout (
   turf_id @int NOT NULL,
   to_kind @text NOT NULL CHECK (to_kind IN ('account', 'group', 'number')),
   to_id @int NOT NULL DEFAULT 0,
-  list_number @text NOT NULL DEFAULT '',  -- digits; unique among those that have not ended
+  list_number @text NOT NULL DEFAULT '',  -- digits
   script_id @int NOT NULL DEFAULT 0,
-  script_version @int NOT NULL DEFAULT 0,
+  script_version @int NOT NULL DEFAULT 0, -- 0 for the newest when it is fetched
   doors_each @int NOT NULL DEFAULT 0,     -- of a whole map: how many doors a phone takes at once
   days @int NOT NULL DEFAULT 0,           -- and for how long
   given_by @int NOT NULL,
@@ -60,7 +74,8 @@ CREATE TABLE field_turf_handout (
   recalled_at @int NOT NULL DEFAULT 0
 ) @strict;
 CREATE INDEX field_turf_handout_map ON field_turf_handout (map_id);
-CREATE INDEX field_turf_handout_number ON field_turf_handout (list_number);
+-- A number that was given to two would open the wrong turf: not within an organisation, and not across them.
+CREATE UNIQUE INDEX field_turf_handout_number ON field_turf_handout (list_number) WHERE list_number <> '' AND recalled_at = 0;
 CREATE INDEX field_turf_handout_to ON field_turf_handout (to_kind, to_id);
 
 -- Doors of a map that one phone has taken for some days.

@@ -67,13 +67,19 @@ FENCE field_upload BY org_id;
 FENCE field_script BY org_id = @org OR shared = 1 WRITE org_id = @org;
 FENCE field_script_version BY script_id IN (SELECT id FROM field_script) WRITE script_id IN (SELECT id FROM field_script WHERE org_id = @org);
 FENCE field_turf_map BY org_id;
+FENCE field_turf_draft BY org_id;
 FENCE field_turf BY org_id;
 FENCE field_turf_handout BY org_id;
 FENCE field_turf_claim BY org_id;
 
 -- What phones took along and what came back.
 FENCE field_canvass_packet BY org_id;
+FENCE field_canvass_join BY org_id;
 FENCE field_canvass_door BY org_id;
+FENCE field_canvass_answer BY org_id;
+FENCE field_canvass_mark BY org_id;
+FENCE field_canvass_hint BY org_id;
 FENCE field_canvass_met BY org_id;
+FENCE field_canvass_later BY org_id;
 FENCE field_canvass_place BY org_id;
 FENCE field_canvass_result BY org_id;
