@@ -9,12 +9,12 @@ import (
 )
 
 // Chance orders units: people, or with Whole households and people without one. Each row of a unit has the unit's rank and key, so that once the two bounds
-// are known every row says by itself whether it is taken.
+// are known every row says by itself whether it is taken. Of the rank its upper half is kept, which decides for all rows but some of those it has in common with a bound.
 
-// ranks is the rank of every row's unit for one seed.
+// ranks is the upper half of the rank of every row's unit for one seed.
 type ranks struct {
-	key  rankKey
-	rank []uint32
+	key   rankKey
+	upper []uint16
 }
 
 type rankKey struct {
@@ -40,10 +40,10 @@ func (v *View) ranksFor(st list.Step) *ranks {
 			return r
 		}
 	}
-	r := &ranks{key: key, rank: make([]uint32, v.rows)}
+	r := &ranks{key: key, upper: make([]uint16, v.rows)}
 	eachBlock(v.blocks(), func(_, b int) {
 		for row := b * blockRows; row < min((b+1)*blockRows, v.rows); row++ {
-			r.rank[row] = rankOf(v.unitKey(row, st.Whole), st.Seed)
+			r.upper[row] = uint16(rankOf(v.unitKey(row, st.Whole), st.Seed) >> pieceBits)
 		}
 	})
 	if len(*all) >= keptRanks {
@@ -105,19 +105,27 @@ func comparePlaces(a, b place) int {
 type drawn struct {
 	ranks *ranks
 	set   [2]uint64
-	count []int64 // one for each pieceRanks ranks
+	count []int64 // one for each upper half
 	at    map[int64]bound
 }
 
-// bound is a unit and the rows of the set that have its rank, which others may have too.
+// bound is a place and all units of the set whose ranks have the same upper half.
 type bound struct {
 	place
-	rows []uint32
+	units []unit
 }
 
+func (b *bound) upper() uint16 { return uint16(b.rank >> pieceBits) }
+
+// unit is a row and the place of its unit.
+type unit struct {
+	place
+	row uint32
+}
+
+// Ranks have 31 bits; of the 15 of an upper half four are compared at once (near16).
 const (
-	pieceBits = 15
-	pieceRank = 1 << pieceBits
+	pieceBits = 16
 	allPieces = 1 << (31 - pieceBits)
 )
 
@@ -153,10 +161,10 @@ func (v *View) drawnFrom(s *Set, st list.Step) *drawn {
 			parts[w] = make([]int32, allPieces)
 		}
 		n := (*[allPieces]int32)(parts[w])
-		rank := r.rank[b*blockRows:]
+		upper := r.upper[b*blockRows:]
 		for i, m := range units.block(b) {
 			for ; m != 0; m &= m - 1 {
-				n[rank[i<<6+bits.TrailingZeros64(m)]>>pieceBits&(allPieces-1)]++
+				n[upper[i<<6+bits.TrailingZeros64(m)]]++
 			}
 		}
 	})
@@ -184,18 +192,21 @@ func (v *View) draw(s *Set, st list.Step, places func(n int64) (from, to int64))
 	if from >= to {
 		return out
 	}
+	span := span16{span: allPieces - 1}
 	lo, hi := v.boundAt(s, st, d, from), bound{place: place{rank: 1 << 31}}
+	span.lo = lo.upper()
 	if to < n {
 		hi = v.boundAt(s, st, d, to)
+		span.span = hi.upper()
 	}
+	span.span -= span.lo
 	copy(out.bits, s.bits)
 	eachBlock(v.blocks(), func(_, b int) {
-		and32(d.ranks.rank[b*blockRows:min((b+1)*blockRows, v.rows)], lo.rank, hi.rank-lo.rank, out.block(b))
+		fast.span16(d.ranks.upper[b*blockRows:min((b+1)*blockRows, v.rows)], &span, 0, allPieces-1, out.block(b))
 	})
-	for _, row := range slices.Concat(lo.rows, hi.rows) {
-		p := place{d.ranks.rank[row], v.unitKey(int(row), st.Whole)}
-		if comparePlaces(p, lo.place) < 0 || comparePlaces(p, hi.place) >= 0 {
-			out.del(int(row))
+	for _, u := range slices.Concat(lo.units, hi.units) {
+		if comparePlaces(u.place, lo.place) < 0 || comparePlaces(u.place, hi.place) >= 0 {
+			out.del(int(u.row))
 		}
 	}
 	return out
@@ -210,32 +221,29 @@ func (v *View) boundAt(s *Set, st list.Step, d *drawn, at int64) bound {
 		return known
 	}
 	piece, _ := slices.BinarySearchFunc(d.count[1:], at, func(below, at int64) int { return cmp.Compare(below, at+1) })
-	found := make([][]uint32, v.blocks())
+	found := make([][]unit, v.blocks())
 	v.run(func(x *scratch, b int) {
 		t := x.get()
 		*t = *s.block(b)
-		and32(d.ranks.rank[b*blockRows:min((b+1)*blockRows, v.rows)], uint32(piece)<<pieceBits, pieceRank-1, t)
+		fast.span16(d.ranks.upper[b*blockRows:min((b+1)*blockRows, v.rows)], &span16{lo: uint16(piece)}, 0, allPieces-1, t)
 		for i, m := range t {
 			for ; m != 0; m &= m - 1 {
-				found[b] = append(found[b], uint32(b<<16+i<<6+bits.TrailingZeros64(m)))
+				row := b<<16 + i<<6 + bits.TrailingZeros64(m)
+				key := v.unitKey(row, st.Whole)
+				found[b] = append(found[b], unit{place{rankOf(key, st.Seed), key}, uint32(row)})
 			}
 		}
 		x.put(t)
 	})
-	rows := slices.Concat(found...)
-	units := make([]place, len(rows))
-	for i, row := range rows {
-		units[i] = place{d.ranks.rank[row], v.unitKey(int(row), st.Whole)}
+	b := bound{units: slices.Concat(found...)}
+	places := make([]place, len(b.units))
+	for i, u := range b.units {
+		places[i] = u.place
 	}
-	slices.SortFunc(units, comparePlaces)
+	slices.SortFunc(places, comparePlaces)
 	// A household's key is a hash of 63 bits. Should one be the number of a person without a household, both are one unit that was counted twice.
-	units = slices.Compact(units)
-	b := bound{place: units[min(at-d.count[piece], int64(len(units)-1))]}
-	for _, row := range rows {
-		if d.ranks.rank[row] == b.rank {
-			b.rows = append(b.rows, row)
-		}
-	}
+	places = slices.Compact(places)
+	b.place = places[min(at-d.count[piece], int64(len(places)-1))]
 	v.shared.ranking.Lock()
 	defer v.shared.ranking.Unlock()
 	d.at[at] = b

@@ -300,41 +300,139 @@ func (v *View) householdSizes(c *compiler) (*column, error) {
 
 // choose keeps of each household's people in s one, by preference.
 func (v *View) choose(s *Set, p list.Prefer) *Set {
-	better := v.better(p)
+	o := v.preferred(p)
 	out := v.newSet()
-	v.eachHome(s, func(rows []int) {
+	pick := func(rows []int) {
 		best := rows[0]
 		for _, r := range rows[1:] {
-			if better(r, best) {
+			if o.better(r, best) {
 				best = r
 			}
 		}
 		out.add(best)
+	}
+	if o.col.width > 2 {
+		v.eachHome(s, pick)
+		return out
+	}
+	even, odd := v.apart(s)
+	over := make([][]int, v.blocks()) // of each block its last household, when it goes on in the next
+	v.run(func(x *scratch, b int) {
+		from, to, end := v.homesIn(b)
+		for row := to; row < end; row++ {
+			if even.has(row) {
+				over[b] = append(over[b], row)
+			}
+		}
+		k := &o.col.blocks[b]
+		if k.u8 != nil {
+			pickIn(x, v, o, k.u8, even, out.block(b), b<<16, from, to)
+		} else {
+			pickIn(x, v, o, k.u16, even, out.block(b), b<<16, from, to)
+		}
 	})
+	for _, rows := range over {
+		if len(rows) > 0 {
+			pick(rows)
+		}
+	}
+	if odd != nil {
+		v.eachHome(odd, pick)
+	}
 	return out
 }
 
-// better reports whether row a is preferred to row b.
-func (v *View) better(p list.Prefer) func(a, b int) bool {
-	col, most, last := v.cols["birth"], false, true // last: the unknown, code 0, comes last though its code is the least
+// homesIn returns the rows of the households that begin in block b: whole ones from the first row to, not including, the second; the last, from there to end, where
+// it goes on in the next block.
+func (v *View) homesIn(b int) (from, to, end int) {
+	joined := func(row int) bool { return row < v.rows && v.gen.joined[row>>6]>>(row&63)&1 != 0 }
+	last := min((b+1)*blockRows, v.rows)
+	for from = b * blockRows; from < last && joined(from); from++ {
+	}
+	if !joined(last) {
+		return from, last, last
+	}
+	for to = last - 1; to > from && joined(to); to-- {
+	}
+	for end = last; joined(end); end++ {
+	}
+	if from >= last { // all of the block lives with somebody in an earlier one
+		return last, last, last
+	}
+	return from, to, end
+}
+
+// pickIn picks from the rows from to to of one block. Preference, person and row make one number, the least of which is a household's, without asking where households end.
+func pickIn[T uint8 | uint16](x *scratch, v *View, o order, codes []T, in *Set, out *words, base, from, to int) {
+	if x.picks == nil {
+		x.picks = new([blockRows + 1]uint16)
+	}
+	flip, less := uint16(1<<16-1), uint16(0)
+	if !o.most { // the unknown, code 0, comes last
+		flip, less = 0, 1
+	}
+	ids := v.gen.ids[base:]
+	best, carry, n := uint64(0), uint64(0), 0
+	for i := from >> 6; i<<6 < to; i++ {
+		w := in.bits[i]
+		if i<<6 < from {
+			w &= ^uint64(0) << (from & 63)
+		}
+		if (i+1)<<6 > to {
+			w &= 1<<(to&63) - 1
+		}
+		if w|carry == 0 {
+			continue
+		}
+		j := v.gen.joined[i]
+		f := up(w, j, carry)
+		begins := ^(j & (f<<1 | carry)) // nobody of the same household stands before
+		carry = f >> 63
+		for ; w != 0; w &= w - 1 {
+			bit := bits.TrailingZeros64(w)
+			row := i<<6 + bit - base
+			first := begins >> bit & 1
+			x.picks[n] = uint16(best)
+			n += int(first)
+			best = min(best|-first, uint64((uint16(codes[row])^flip)-less)<<48|uint64(ids[row])<<16|uint64(row))
+		}
+	}
+	if n == 0 {
+		return
+	}
+	x.picks[n] = uint16(best)
+	for _, r := range x.picks[1 : n+1] {
+		out[r>>6] |= 1 << (r & 63)
+	}
+}
+
+// order is by what one of a household is preferred.
+type order struct {
+	v    *View
+	col  *column
+	most bool // the greatest, not the least; in either case the unknown, code 0, last
+}
+
+func (v *View) preferred(p list.Prefer) order {
 	switch p {
 	case list.Youngest:
-		most = true
+		return order{v, v.cols["birth"], true}
 	case list.MostVotes:
-		col, most, last = v.cols["votes_cast"], true, false
+		return order{v, v.cols["votes_cast"], true}
 	case list.LastToSignUp:
-		col, most = v.cols["registered_on"], true
+		return order{v, v.cols["registered_on"], true}
 	}
-	return func(a, b int) bool {
-		x, y := col.code(a), col.code(b)
-		switch {
-		case x == y:
-			return v.gen.ids[a] < v.gen.ids[b]
-		case last && (x == 0 || y == 0):
-			return y == 0
-		case most:
-			return x > y
-		}
-		return x < y
+	return order{v, v.cols["birth"], false}
+}
+
+// better reports whether row a is preferred to row b.
+func (o *order) better(a, b int) bool {
+	x, y := o.col.code(a), o.col.code(b)
+	switch {
+	case x == y:
+		return o.v.gen.ids[a] < o.v.gen.ids[b]
+	case x == 0 || y == 0:
+		return y == 0
 	}
+	return x > y == o.most
 }

@@ -27,6 +27,7 @@ type scratch struct {
 	free    []*words
 	counts  []uint16 // of each row of a block; all zero between uses
 	cursors []int
+	picks   *[blockRows + 1]uint16
 }
 
 func (x *scratch) get() *words {
