@@ -19,7 +19,7 @@ type Rules struct {
 	Max    int    `json:"max"`              // and at most; 0: six fifths of the target
 	By     By     `json:"by,omitempty"`     // unit of the three
 	Seed   uint64 `json:"seed,omitempty"`   // the same seed gives the same plan
-	Effort int    `json:"effort,omitempty"` // kicks per door of each walk's search: 0 means 2; -1 none
+	Effort int    `json:"effort,omitempty"` // kicks per door of each walk's search: 0 means 1; -1 none
 	// Quick leaves out the exchange measured by walks: for a plan that is only looked at while a slider moves.
 	Quick bool `json:"quick,omitempty"`
 }
@@ -66,7 +66,7 @@ func (r Rules) kicks() int {
 	case r.Effort < 0:
 		return 0
 	case r.Effort == 0:
-		return 2
+		return 1
 	default:
 		return r.Effort
 	}

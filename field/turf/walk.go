@@ -183,7 +183,7 @@ func (m *matrix) neighbours() [][]int32 {
 
 // problem returns the stops as a travelling salesman's.
 func (m *matrix) problem() tsp.Problem {
-	return tsp.Problem{N: m.n, Cost: m.cost, Near: m.neighbours()}
+	return tsp.Problem{N: m.n, Cost: m.cost, Costs: m.cm, Near: m.neighbours(), Depth: 1}
 }
 
 // curve orders stops along a Hilbert curve: where each walk's search begins.

@@ -35,6 +35,7 @@ type inventor struct {
 	node       []int32 // by crossing of the lines; -1 in river and parks
 	rates      map[[2]int]float64
 	park       map[[2]int]bool
+	lots       []lot // by edge
 	city       *City
 }
 
@@ -55,6 +56,7 @@ func Invent(o Options) *City {
 	}
 	v.crossings()
 	v.streets()
+	v.houses()
 	return v.city
 }
 
@@ -137,13 +139,49 @@ func (v *inventor) street(a, b int32, col, row int, main bool, name string, bloc
 		e.Class = turf.Arterial
 	}
 	v.city.Edges = append(v.city.Edges, e)
-	if long < 3*blockDeep { // nobody lives on a bridge
-		v.houses(int32(len(v.city.Edges)-1), zone, col, row, block) // #nosec G115 -- some thousands
+	v.lots = append(v.lots, lot{zone, col, row, block, long > 3*blockDeep})
+}
+
+// lot is what is built along a street.
+type lot struct {
+	zone, col, row, block int
+	bridge                bool // nobody lives on it
+}
+
+// houses puts doors on the streets that hang together with most others.
+func (v *inventor) houses() {
+	part := make([]int32, len(v.city.Nodes))
+	for i := range part {
+		part[i] = int32(i) // #nosec G115 -- some thousands
+	}
+	find := func(n int32) int32 {
+		for part[n] != n {
+			part[n] = part[part[n]]
+			n = part[n]
+		}
+		return n
+	}
+	for _, e := range v.city.Edges {
+		part[find(e.From)] = find(e.To)
+	}
+	size := map[int32]int{}
+	most := int32(0)
+	for i := range part {
+		p := find(int32(i)) // #nosec G115 -- some thousands
+		if size[p]++; size[p] > size[most] {
+			most = p
+		}
+	}
+	for i, l := range v.lots {
+		if !l.bridge && find(v.city.Edges[i].From) == most {
+			v.build(int32(i), l) // #nosec G115 -- some thousands
+		}
 	}
 }
 
-// houses puts doors on both sides of a street.
-func (v *inventor) houses(edge int32, zone, col, row, block int) {
+// build puts doors on both sides of a street.
+func (v *inventor) build(edge int32, l lot) {
+	zone, col, row, block := l.zone, l.col, l.row, l.block
 	e := v.city.Edges[edge]
 	p, q := v.city.Nodes[e.From], v.city.Nodes[e.To]
 	precinct := [2]int{col / precinctOf, row / precinctOf}
@@ -153,12 +191,12 @@ func (v *inventor) houses(edge int32, zone, col, row, block int) {
 		v.rates[precinct] = rate
 	}
 	name := fmt.Sprintf("P%02d%02d", precinct[0], precinct[1])
-	lot := [3]float64{10, 19, 55}[zone] * (0.85 + 0.3*v.rand.Float())
+	width := [3]float64{10, 19, 55}[zone] * (0.85 + 0.3*v.rand.Float())
 	if e.Class == turf.Arterial {
-		lot *= 2
+		width *= 2
 	}
 	for side := range 2 {
-		for along := 8 + 6*v.rand.Float(); along < e.Metres-6; along += lot {
+		for along := 8 + 6*v.rand.Float(); along < e.Metres-6; along += width {
 			flats := 1
 			if r := v.rand.Float(); zone == 0 && r < 0.035 || zone == 1 && r < 0.006 {
 				flats = 4 + v.rand.Intn(20)

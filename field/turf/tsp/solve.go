@@ -14,12 +14,16 @@ type Problem struct {
 	N    int
 	Cost func(a, b int32) int64 // symmetric, ≥ 0, below 2^40
 	Near [][]int32              // for each place, those worth an edge, nearest first
+	// Costs, when there, is what Cost says as a table of N rows: quicker where N is small.
+	Costs []int32
+	// Depth is how many flips are tried in a chain: 1 is 2-opt, quick; 0 means the depth that makes the best tours.
+	Depth int
 }
 
 // Limits of the moves: measured on TSPLIB, see docs/performance.md.
 const (
 	orLength   = 3    // longest run that is moved elsewhere
-	chainDepth = 8    // flips in a chain
+	chainDepth = 3    // flips in a chain
 	tryLength  = 1000 // longest reversal that is only tried
 	kickSpan   = 50   // length of the two runs that a kick exchanges
 )
@@ -51,6 +55,14 @@ func Length(p Problem, tour []int32) int64 {
 	return sum
 }
 
+// cost is Cost, from the table where there is one.
+func (s *search) cost(a, b int32) int64 {
+	if s.Costs != nil {
+		return int64(s.Costs[int(a)*s.N+int(b)])
+	}
+	return s.Cost(a, b)
+}
+
 // search is a tour under improvement. A flip is a reversal of positions; log holds those since the last kick.
 type search struct {
 	Problem
@@ -66,6 +78,9 @@ type search struct {
 type span struct{ i, j int32 }
 
 func newSearch(p Problem, start []int32) *search {
+	if p.Depth <= 0 {
+		p.Depth = chainDepth
+	}
 	s := &search{Problem: p, tour: slices.Clone(start), pos: make([]int32, p.N), awake: make([]bool, p.N)}
 	if start == nil {
 		s.tour = make([]int32, p.N)
@@ -195,9 +210,9 @@ func (s *search) undo(keep int) {
 func (s *search) chain(a int32) int64 {
 	for _, forward := range [2]bool{true, false} {
 		b := s.step(a, forward)
-		open := s.Cost(a, b)
+		open := s.cost(a, b)
 		for _, c := range s.Near[b] {
-			won := open - s.Cost(b, c)
+			won := open - s.cost(b, c)
 			if won <= 0 {
 				break
 			}
@@ -220,9 +235,9 @@ func (s *search) follow(a, b, c int32, won int64, forward bool) int64 {
 	s.touched = append(s.touched[:0], a, b)
 	for depth := 1; ; depth++ {
 		d := s.step(c, !forward)
-		won += s.Cost(c, d)
-		gain := won - s.Cost(d, a)
-		if gain <= best && (depth == chainDepth || s.far(b, d)) {
+		won += s.cost(c, d)
+		gain := won - s.cost(d, a)
+		if gain <= best && (depth == s.Depth || s.far(b, d)) {
 			break
 		}
 		s.flip(a, b, d, c)
@@ -230,7 +245,7 @@ func (s *search) follow(a, b, c int32, won int64, forward bool) int64 {
 		if gain > best {
 			best, bestAt = gain, len(s.log)
 		}
-		if depth == chainDepth {
+		if depth == s.Depth {
 			break
 		}
 		b, forward = d, s.step(a, true) == d // the flip may have turned the other part round instead
@@ -258,14 +273,14 @@ func (s *search) next(a, b int32, won int64, forward bool) (c int32, left int64)
 	c = -1
 	var most int64
 	for _, e := range s.Near[b] {
-		g := won - s.Cost(b, e)
+		g := won - s.cost(b, e)
 		if g <= 0 {
 			break
 		}
 		if e == a || e == s.step(b, forward) {
 			continue
 		}
-		if v := g + s.Cost(e, s.step(e, !forward)); c < 0 || v > most {
+		if v := g + s.cost(e, s.step(e, !forward)); c < 0 || v > most {
 			c, most, left = e, v, g
 		}
 	}
@@ -285,7 +300,7 @@ func (s *search) moveRun(a int32) int64 {
 			if after == before || last == before {
 				break
 			}
-			base := s.Cost(before, a) + s.Cost(last, after) - s.Cost(before, after)
+			base := s.cost(before, a) + s.cost(last, after) - s.cost(before, after)
 			if g := s.moveTo(before, a, last, after, base, forward); g > 0 {
 				return g
 			}
@@ -297,7 +312,7 @@ func (s *search) moveRun(a int32) int64 {
 // moveTo looks for a place beside c, near a, for the run a…last that stands between before and after; base is what its leaving gains.
 func (s *search) moveTo(before, a, last, after int32, base int64, forward bool) int64 {
 	for _, c := range s.Near[a] {
-		g := base - s.Cost(a, c)
+		g := base - s.cost(a, c)
 		if g <= 0 {
 			return 0
 		}
@@ -305,13 +320,13 @@ func (s *search) moveTo(before, a, last, after int32, base int64, forward bool) 
 			continue
 		}
 		if d := s.step(c, forward); c != before {
-			if gain := g + s.Cost(c, d) - s.Cost(last, d); gain > 0 {
+			if gain := g + s.cost(c, d) - s.cost(last, d); gain > 0 {
 				s.shift(before, a, last, after, c, d, true)
 				return gain
 			}
 		}
 		if e := s.step(c, !forward); c != after {
-			if gain := g + s.Cost(c, e) - s.Cost(last, e); gain > 0 {
+			if gain := g + s.cost(c, e) - s.cost(last, e); gain > 0 {
 				s.shift(before, a, last, after, e, c, false)
 				return gain
 			}
@@ -354,7 +369,7 @@ func (s *search) kick(kicks int, seed uint64) {
 		place := func(k int) int32 { return s.tour[(at+k)%n] }
 		p, a1, a2 := place(0), place(1), place(l1)
 		b1, b2, q := place(l1+1), place(l1+l2), place(l1+l2+1)
-		loss := s.Cost(p, b1) + s.Cost(b2, a1) + s.Cost(a2, q) - s.Cost(p, a1) - s.Cost(a2, b1) - s.Cost(b2, q)
+		loss := s.cost(p, b1) + s.cost(b2, a1) + s.cost(a2, q) - s.cost(p, a1) - s.cost(a2, b1) - s.cost(b2, q)
 		s.flip(p, a1, b2, q)  // p b2…b1 a2…a1 q
 		s.flip(p, b2, b1, a2) // p b1…b2 a2…a1 q
 		s.flip(b2, a2, a1, q) // p b1…b2 a1…a2 q
