@@ -26,13 +26,13 @@ func (g *Ground) cut(ctx context.Context, r Rules, first int) ([]Turf, error) {
 		return nil, ctx.Err()
 	}
 	p := g.share(r)
-	groups := p.turfs()
-	turfs := make([]Turf, len(groups))
-	inParts(len(groups), func(from, to int) {
+	walks := p.exchange().walks
+	turfs := make([]Turf, len(walks))
+	inParts(len(walks), func(from, to int) {
 		s := newSurveyor(g)
 		var m matrix
 		for t := from; t < to && ctx.Err() == nil; t++ {
-			w := s.tour(p.doors(groups[t]), &m, r.kicks(), r.Seed)
+			w := s.tour(g.doorsOf(walks[t]), &m, r.kicks(), r.Seed)
 			turfs[t] = g.turf(first+t, &w)
 		}
 	})
@@ -46,6 +46,14 @@ func (p *partition) doors(units []int32) []int32 {
 		for _, s := range p.units[u].sites {
 			all = append(all, p.g.sites[s].doors...)
 		}
+	}
+	return all
+}
+
+func (g *Ground) doorsOf(sites []int32) []int32 {
+	var all []int32
+	for _, s := range sites {
+		all = append(all, g.sites[s].doors...)
 	}
 	return all
 }

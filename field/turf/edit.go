@@ -448,7 +448,7 @@ func (d *draft) pieces(doors []int32) []site {
 
 // part is a site with some of its doors.
 func (g *Ground) part(s *site, doors []int32) site {
-	p := site{doors: doors, at: s.at, edge: s.edge, along: s.along}
+	p := site{doors: doors, at: s.at, edge: s.edge, along: s.along, side: s.side}
 	for _, k := range doors {
 		p.weight += g.doors[k].weight
 	}

@@ -47,6 +47,7 @@ type site struct {
 	at     geo.XY
 	edge   int32
 	along  int32
+	side   int8
 	weight int32
 }
 
@@ -105,7 +106,7 @@ func (g *Ground) build(owner []int32) {
 	for k, o := range owner {
 		if int(o) == k {
 			at[k] = int32(len(g.sites)) // #nosec G115 -- MaxDoors
-			g.sites = append(g.sites, site{at: g.doors[k].at, edge: g.doors[k].edge, along: g.doors[k].along})
+			g.sites = append(g.sites, site{at: g.doors[k].at, edge: g.doors[k].edge, along: g.doors[k].along, side: g.doors[k].side})
 		}
 		s := &g.sites[at[o]]
 		g.doors[k].site = at[o]
