@@ -58,6 +58,8 @@ type section struct {
 	Off  int64  `json:"off"` // from the end of the header
 	Len  int64  `json:"len"`
 	data []byte
+
+	stream func(io.Writer) error // writes what is too much for memory, instead of data
 }
 
 // head is the JSON at the start of each file.
@@ -128,8 +130,13 @@ func (h *head) write(path string) (e fileEntry, err error) {
 	var size [8]byte
 	binary.LittleEndian.PutUint64(size[:], uint64(len(text)))
 	total := int64(8+len(text)) + off
-	for _, part := range append([][]byte{size[:], text}, padded(h.Sections)...) {
+	for _, part := range [][]byte{size[:], text} {
 		if _, err := w.Write(part); err != nil {
+			return e, err
+		}
+	}
+	for i := range h.Sections {
+		if err := h.Sections[i].write(w); err != nil {
 			return e, err
 		}
 	}
@@ -139,13 +146,19 @@ func (h *head) write(path string) (e fileEntry, err error) {
 	return fileEntry{Name: filepath.Base(path), Bytes: total, CRC: sum.Sum32()}, nil
 }
 
-func padded(all []section) [][]byte {
-	var zeros [align]byte
-	var parts [][]byte
-	for _, s := range all {
-		parts = append(parts, s.data, zeros[:(align-s.Len%align)%align])
+// write writes a section and fills up to where the next begins.
+func (s *section) write(w io.Writer) (err error) {
+	if s.stream != nil {
+		err = s.stream(w)
+	} else {
+		_, err = w.Write(s.data)
 	}
-	return parts
+	if err != nil {
+		return err
+	}
+	var zeros [align]byte
+	_, err = w.Write(zeros[:(align-s.Len%align)%align])
+	return err
 }
 
 // readHead takes a mapped file apart; its arrays stay where they are.

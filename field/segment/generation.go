@@ -158,7 +158,7 @@ func (g *generation) adopt(heads []*head) error {
 			if err := g.adoptRows(h); err != nil {
 				return err
 			}
-		case "piece":
+		case "piece", "scores":
 			p, err := pieceOf(h, g.rows)
 			if err != nil {
 				return err

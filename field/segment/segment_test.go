@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +16,8 @@ import (
 	"github.com/openprecinct/precinct/field/change"
 	"github.com/openprecinct/precinct/field/list"
 	"github.com/openprecinct/precinct/field/segment"
+	"github.com/openprecinct/precinct/internal/db"
+	"github.com/openprecinct/precinct/internal/db/dbtest"
 )
 
 // TestPlansAnswerAsTheTablesSay asks plans at random of a view that follows random writes, and looks at one person after the other for the same.
@@ -372,4 +376,56 @@ func TestANewVoterFileIsCountedWhenItStands(t *testing.T) {
 			t.Errorf("the old view does not answer as before: %v", err)
 		}
 	})
+}
+
+// TestTilesAreThePeopleAgain lays people beside each other and counts each of them as often as they lie there.
+func TestTilesAreThePeopleAgain(t *testing.T) {
+	d := dbtest.Open(t, db.Config{Dir: t.TempDir()}, lines()...)
+	w := newWorld(t, d, 700)
+	ctx := context.Background()
+	e := w.engine(t, t.TempDir())
+	v, err := e.View(ctx, fileID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(3, 3))
+	var plans []list.Plan
+	var want []segment.Counts
+	for range 60 {
+		p := list.Plan{Universe: universe, Today: 20261103, Steps: []list.Step{{Do: list.Start, Where: node(r, 1)}}}
+		if strings.Contains(fmt.Sprintf("%#v", p), "list.Sub{") { // a sample is not as many times as large
+			continue
+		}
+		res, err := v.Eval(ctx, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := res.Counts(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plans, want = append(plans, p), append(want, c)
+	}
+	if v, err = e.View(ctx, fileID); err != nil { // with all that was read for them
+		t.Fatal(err)
+	}
+	const n = 97 // 67,900 rows: more than a block
+	tiled, err := v.Tiled(filepath.Join(t.TempDir(), "tiles"), n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range plans {
+		res, err := tiled.Eval(ctx, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := res.Counts(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		once := want[i]
+		if diff := cmp.Diff(segment.Counts{People: n * once.People, Doors: n * once.Doors, Phones: n * once.Phones, Emails: n * once.Emails}, got); diff != "" {
+			t.Errorf("%s: %s", show(p), diff)
+		}
+	}
 }

@@ -15,3 +15,12 @@ func processorTime() time.Duration {
 	}
 	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
+
+// mostMemory returns the most that this process has held of memory, mapped pages that were looked at among it.
+func mostMemory() int64 {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		return 0
+	}
+	return r.Maxrss << 10
+}
