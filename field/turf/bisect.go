@@ -39,7 +39,7 @@ func (p *partition) divide(units []int32, k1, k2 int) int {
 	goal := float64(total) * float64(k1) / float64(k1+k2)
 	give := looseness * float64(p.hi-p.lo) / 2 * math.Sqrt(float64(k1))
 	perDoor := max(1, float64(p.goal)/50) // weight of one door, when weights are minutes
-	best, bestScore, bestFits := 1, math.Inf(-1), false
+	best, bestScore := 1, math.Inf(-1)
 	var sum int64
 	for i := 1; i < len(units); i++ {
 		sum += int64(p.units[units[i-1]].weight)
@@ -55,10 +55,9 @@ func (p *partition) divide(units []int32, k1, k2 int) int {
 			score -= 1e12
 		}
 		if score > bestScore {
-			best, bestScore, bestFits = i, score, fits
+			best, bestScore = i, score
 		}
 	}
-	_ = bestFits
 	return best
 }
 

@@ -62,3 +62,6 @@ func (c *contact) flood(edge int32) {
 		}
 	}
 }
+
+// reached says whether a flood came to a street that was added.
+func (c *contact) reached(edge int32) bool { return c.mark[edge] == c.turn+1 }

@@ -66,6 +66,7 @@ func (g *Ground) share(r Rules) *partition {
 	p.open(k)
 	p.refine()
 	p.balance()
+	p.repair()
 	return p
 }
 

@@ -140,7 +140,9 @@ const (
 )
 
 func newExchanger(r *rounds) *exchanger {
-	return &exchanger{rounds: r, s: newSurveyor(r.g), touch: newContact(&r.g.net)}
+	x := &exchanger{rounds: r, s: newSurveyor(r.g), touch: newContact(&r.g.net)}
+	x.s.rough = true
+	return x
 }
 
 func (x *exchanger) load(sites []int32) {
@@ -383,7 +385,7 @@ func (x *exchanger) relink(c chunk) {
 	before, after := x.ring[1-c.dir][c.first], x.ring[c.dir][c.last]
 	x.ring[c.dir][before], x.ring[1-c.dir][after] = after, before
 	d := following
-	if x.ring[following][c.at] != c.beyond || x.ring[preceding][c.at] == c.beyond && x.ring[following][c.at] == c.beyond && false {
+	if x.ring[following][c.at] != c.beyond {
 		d = preceding
 	}
 	prev := c.at

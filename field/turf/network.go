@@ -34,6 +34,7 @@ type arc struct {
 type nearby struct {
 	nodes []int32
 	cm    []int32
+	rim   int32 // how far the last is
 }
 
 const (
@@ -185,6 +186,11 @@ func (n *network) between(a, b int32) (cm int32, known bool) {
 	return nowhere, false
 }
 
+// guess estimates the way between two crossings that are not around each other: not less than to the last of those that are.
+func (n *network) guess(a, b int32) int32 {
+	return max(int32(dist(n.at[a], n.at[b])*140), n.around[a].rim, n.around[b].rim)
+}
+
 // toEnds returns how far a place along an edge is from the edge's two ends, without leaving the edge.
 func (n *network) toEnds(edge, along int32) (from, to int32) {
 	e := n.edges[edge]
@@ -260,8 +266,11 @@ func (w *walker) settle(from int32, most int) nearby {
 		w.out = append(w.out, s)
 		return len(w.out) == most || s.cm > nowhere/4
 	})
+	near := nearby{nodes: make([]int32, len(w.out)), cm: make([]int32, len(w.out)), rim: nowhere}
+	if len(w.out) == most {
+		near.rim = w.out[most-1].cm
+	}
 	slices.SortFunc(w.out, func(a, b step) int { return int(a.node - b.node) })
-	near := nearby{nodes: make([]int32, len(w.out)), cm: make([]int32, len(w.out))}
 	for i, s := range w.out {
 		near.nodes[i], near.cm[i] = s.node, s.cm
 	}

@@ -57,6 +57,7 @@ type surveyor struct {
 	ends  [][2]int32 // by stop: numbers here of the ends of its edge
 	off   [][2]int32 // by stop: centimetres to them
 	cm    []int32    // nodes × nodes
+	rough bool       // estimate the ways that are not known, instead of searching
 }
 
 func newSurveyor(g *Ground) *surveyor {
@@ -65,8 +66,10 @@ func newSurveyor(g *Ground) *surveyor {
 
 // matrix is what it costs to walk between stops, in centimetres.
 type matrix struct {
-	n  int
-	cm []int32
+	n    int
+	cm   []int32
+	flat []int32 // memory of near
+	near [][]int32
 }
 
 func (m *matrix) cost(a, b int32) int64 { return int64(m.cm[int(a)*m.n+int(b)]) }
@@ -142,10 +145,13 @@ func (s *surveyor) ways() {
 		missing := false
 		for b := range a {
 			cm, known := s.g.net.between(s.nodes[a], s.nodes[b])
+			if !known && s.rough {
+				cm = s.g.net.guess(s.nodes[a], s.nodes[b])
+			}
 			s.cm[a*k+b], s.cm[b*k+a] = cm, cm
 			missing = missing || !known
 		}
-		if missing {
+		if missing && !s.rough {
 			s.walk.ways(s.nodes[a], s.nodes[:a], func(b int, cm int32) { s.cm[a*k+b], s.cm[b*k+a] = cm, cm })
 		}
 	}
@@ -157,28 +163,32 @@ const nearStops = 8
 // neighbours returns the nearest stops of each.
 func (m *matrix) neighbours() [][]int32 {
 	k := min(nearStops, m.n-1)
-	flat := make([]int32, 0, k*m.n)
-	near := make([][]int32, m.n)
+	m.flat = slices.Grow(m.flat[:0], k*m.n)[:k*m.n]
+	m.near = slices.Grow(m.near[:0], m.n)[:m.n]
+	var far [nearStops]int32 // costs of those kept
 	for a := range m.n {
-		row := m.cm[a*m.n : (a+1)*m.n]
-		at := len(flat)
-		for b, cm := range row {
-			if b == a || len(flat)-at == k && cm >= row[flat[len(flat)-1]] {
+		kept := m.flat[a*k : a*k : (a+1)*k]
+		worst := int32(math.MaxInt32)
+		for b, cm := range m.cm[a*m.n : (a+1)*m.n] {
+			if cm >= worst || b == a {
 				continue
 			}
-			if len(flat)-at < k {
-				flat = append(flat, 0)
+			if len(kept) < k {
+				kept = append(kept, 0)
 			}
-			i := len(flat) - 1
-			for i > at && row[flat[i-1]] > cm {
-				flat[i] = flat[i-1]
+			i := len(kept) - 1
+			for i > 0 && far[i-1] > cm {
+				kept[i], far[i] = kept[i-1], far[i-1]
 				i--
 			}
-			flat[i] = int32(b) // #nosec G115 -- MaxDoors
+			kept[i], far[i] = int32(b), cm // #nosec G115 -- MaxDoors
+			if len(kept) == k {
+				worst = far[k-1]
+			}
 		}
-		near[a] = flat[at:]
+		m.near[a] = kept
 	}
-	return near
+	return m.near
 }
 
 // problem returns the stops as a travelling salesman's.
