@@ -118,7 +118,7 @@ func appDocument(s appShell) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "\"></script></head><body><div id=\"app\" class=\"phone\"><noscript><p class=\"pad\">The canvass app needs JavaScript. Use paper, or another browser.</p><p class=\"pad\" lang=\"es\">La aplicación de visitas necesita JavaScript. Use papel u otro navegador.</p></noscript></div><div id=\"toast\" role=\"status\"></div><template>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "\"></script></head><body><div id=\"app\" class=\"handheld\"><noscript><p class=\"pad\">The canvass app needs JavaScript. Use paper, or another browser.</p><p class=\"pad\" lang=\"es\">La aplicación de visitas necesita JavaScript. Use papel u otro navegador.</p></noscript></div><div id=\"toast\" role=\"status\"></div><template>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -169,6 +169,7 @@ export class App {
     );
     document.title = `${s.title} · ${this.site.name}`;
     s.shown?.();
+    this.#foot();
     if (again) return;
     h1.focus({ preventScroll: true });
     const here = this.root.querySelector("li > [aria-current]");
@@ -225,7 +226,15 @@ export class App {
     };
     const box = h("div.toast", { on: { pointerenter: hold, pointerleave: later, focusin: hold, focusout: later } }, h("span.grow", {}, words), undo && button("button.btn.bare", take, [t("Undo")]));
     region.replaceChildren(box);
+    this.#foot();
     later();
+  }
+
+  // foot keeps what floats above what is under the thumb.
+  #foot(): void {
+    const thumb = this.root.querySelector<HTMLElement>(".thumb");
+    const high = thumb && getComputedStyle(thumb).position === "sticky" ? thumb.offsetHeight : 0;
+    document.documentElement.style.setProperty("--foot", `${high + 8}px`);
   }
 
   // --- recording

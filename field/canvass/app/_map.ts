@@ -36,6 +36,19 @@ const points = (p: Packet, places: Place[]): At[] => {
   return p.outline?.length ? [...p.outline, ...doors] : doors;
 };
 
+// inside is what of a line is on the screen (Liang and Barsky 1984); undefined when nothing is.
+const inside = (a: XY, b: XY, w: number, h: number): [XY, XY] | undefined => {
+  const [dx, dy] = [b[0] - a[0], b[1] - a[1]];
+  let [t0, t1] = [0, 1];
+  for (const [p, q] of [[-dx, a[0]], [dx, w - a[0]], [-dy, a[1]], [dy, h - a[1]]] as const) {
+    if (p === 0 && q < 0) return undefined;
+    if (p < 0) t0 = Math.max(t0, q / p);
+    if (p > 0) t1 = Math.min(t1, q / p);
+  }
+  const at = (t: number): XY => [a[0] + t * dx, a[1] + t * dy];
+  return t0 < t1 ? [at(t0), at(t1)] : undefined;
+};
+
 class Drawing {
   scale = 1; // px per metre
   centre: XY = [0, 0]; // metres, in the middle of the canvas
@@ -176,10 +189,11 @@ class Drawing {
     for (const s of this.turf.packet.streets ?? []) {
       const line = s.line.map((p) => this.px(this.to(p)));
       line.forEach((b, i) => {
-        const a = line[i - 1];
-        if (!a || !s.name) return;
-        const d = Math.hypot(b[0] - a[0], b[1] - a[1]);
-        if (d > (longest.get(s.name)?.[0] ?? c.measureText(s.name).width + 12)) longest.set(s.name, [d, a, b]);
+        const seen = line[i - 1] && inside(line[i - 1] as XY, b, this.canvas.clientWidth, this.canvas.clientHeight);
+        if (!seen || !s.name) return;
+        const [a, z] = seen;
+        const d = Math.hypot(z[0] - a[0], z[1] - a[1]);
+        if (d > (longest.get(s.name)?.[0] ?? c.measureText(s.name).width + 12)) longest.set(s.name, [d, a, z]);
       });
     }
     const taken: XY[] = [];

@@ -62,7 +62,7 @@ const row = (app: App, e: Entry, stands: boolean): HTMLElement => {
   const why = e.state === "refused" ? t("The server cannot read this record. It is kept on this phone.") : app.settings.lang === "es" && e.why?.es ? e.why.es : e.why?.en;
   const taken = e.event.kind !== "undo" && !stands;
   const back = stands && e.event.kind !== "undo" && p && button("button.btn.bare", () => app.undo([e]), [icon("undo")], { "aria-label": t("Take back: %s", words) });
-  return h("li", {}, pill(state(e)), h("span.grow", {}, taken ? h("s", {}, words) : words, !!why && h("span.s.mute.block", {}, why)), h("span.mute.num.nowrap", {}, when(e.event.at)), back);
+  return h("li", {}, h("span.grow", {}, pill(state(e)), taken ? h("s", {}, words) : words, !!why && h("span.s.mute.block", {}, why)), h("span.mute.num.nowrap", {}, when(e.event.at)), back);
 };
 
 const space = async (app: App, at: Spot, facts: HTMLElement): Promise<void> => {

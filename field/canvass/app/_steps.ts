@@ -4,7 +4,7 @@ import type { Draft } from "../../../internal/web/offline/_log";
 import type { App, Screen, Spot } from "./_app";
 import { button, h, icon, type Kid } from "./_dom";
 import { fits, gone, indexOf, picks, tried } from "./_doors";
-import { address, aged, facePill, first, name } from "./_say";
+import { address, aged, facePill, first } from "./_say";
 import { filled, inLanguage, type Script, type Step, type Value, visible } from "./_script";
 import type { Face, Place, Turf } from "./_turf";
 import { t } from "./_words";
@@ -49,15 +49,21 @@ const tongues = (x: Here): Kid => {
 };
 
 // keep records what was tapped in the script; the first of a person also says that they were reached.
-const keep = async (x: Here, kind: string, data: Record<string, unknown>, say: string): Promise<void> => {
+const keep = async (x: Here, kind: string, data: Record<string, unknown>): Promise<void> => {
   const who = x.face && { person: x.face.person.id };
   const to = { packet: x.turf.packet.id, door: x.place.door.id, ...who };
   const drafts: Draft[] = [{ ...to, kind, data }];
   if (x.face ? !x.face.reached : x.place.found?.result !== "reached") drafts.unshift({ ...to, kind: "attempt", data: { result: "reached" } });
-  const added = await x.app.record(drafts, "");
+  await x.app.record(drafts, "");
   x.app.visited(x.turf.packet.id, x.place.door.id);
   x.app.refresh();
-  x.app.toast(say, () => x.app.undo(added));
+};
+
+// choose keeps an answer; a tap on the one that is chosen takes it back.
+const choose = async (x: Here, s: Step, on: boolean, kind: string, data: Record<string, unknown>): Promise<void> => {
+  const said = (x.face ?? x.place).said.get(s.id);
+  if (on && said) await x.app.undo([said]);
+  else await keep(x, kind, { step: s.id, ...data });
 };
 
 const choices = (x: Here, s: Step): Kid => {
@@ -71,25 +77,21 @@ const choices = (x: Here, s: Step): Kid => {
       return group(
         (s.responses ?? []).map((r) => {
           const [text, on] = [words(x, r.text), chosen.includes(String(r.id))];
-          return one(r.id, text, on, async () => {
-            if (!on) await keep(x, "answer", { step: s.id, question: s.question, response: r.id }, text.text);
-          });
+          return one(r.id, text, on, () => choose(x, s, on, "answer", { question: s.question, response: r.id }));
         }),
       );
     case "codes":
       return group(
         (s.marks ?? []).map((m) => {
           const [text, on] = [words(x, m.text), target.marks.has(m.id)];
-          return one(m.id, text, on, () => keep(x, "code", { code: m.id, on: !on }, on ? t("Not any more: %s", text.text) : text.text));
+          return one(m.id, text, on, () => keep(x, "code", { code: m.id, on: !on }));
         }),
       );
     case "ask":
       return group(
         ([["yes", t("Yes")], ["maybe", t("Maybe")], ["no", t("No")]] as const).map(([v, text]) => {
           const on = chosen.includes(v);
-          return one(v, { lang: x.app.settings.lang, text }, on, async () => {
-            if (!on) await keep(x, "ask", { step: s.id, answer: v }, text);
-          });
+          return one(v, { lang: x.app.settings.lang, text }, on, () => choose(x, s, on, "ask", { answer: v }));
         }),
       );
     case "note":
@@ -152,7 +154,7 @@ const others = (x: Here): Kid => {
   const chip = (f: Face): Kid => {
     const on = f === x.face;
     const to = { view: "person", packet: x.turf.packet.id, door: x.place.door.id, person: f.person.id };
-    return h("li", {}, button("button.btn", () => x.app.instead(to), [h("span", {}, h("b", {}, aged(f.person)), h("br"), h("span.s", {}, facePill(f, x.turf.packet, x.app.settings.lang).words))], { "aria-pressed": String(on), "aria-label": on ? undefined : t("Talk with %s", name(f.person)), "data-k": `who ${f.person.id}` }));
+    return h("li", {}, button("button.btn", () => x.app.instead(to), [h("span", {}, h("b", {}, aged(f.person)), h("br"), h("span.s", {}, facePill(f, x.turf.packet, x.app.settings.lang).words))], { "aria-pressed": String(on), "data-k": `who ${f.person.id}` }));
   };
   return h("ul.who", { tabindex: 0, "aria-label": t("People here") }, ...faces.map(chip));
 };

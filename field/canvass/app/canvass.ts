@@ -23,6 +23,16 @@ const worker = async (app: App): Promise<void> => {
   w.waiting.postMessage("take over");
 };
 
+// invited reads the link that the app was opened with, /canvass#4821-730 or, for somebody with an account, /canvass#o3, and takes it out of the address.
+const invited = (app: App): boolean => {
+  const link = decodeURIComponent(location.hash.slice(1));
+  if (!link) return false;
+  history.replaceState(history.state, "", location.pathname);
+  if (/^o\d+$/.test(link)) app.org = Number(link.slice(1));
+  else app.invitation = link.replace(/[^\d-]/g, "");
+  return true;
+};
+
 const main = async (): Promise<void> => {
   const site = JSON.parse(document.getElementById("site")?.textContent ?? "{}") as Site;
   const root = document.getElementById("app");
@@ -30,9 +40,12 @@ const main = async (): Promise<void> => {
   learn(site.es);
   const db = await open(STORE);
   const app = new App(site, db, new Vault(db), views, root);
-  const link = decodeURIComponent(location.hash.slice(1));
-  if (/^o\d+$/.test(link)) app.org = Number(link.slice(1));
-  else app.invitation = link.replace(/[^\d-]/g, "");
+  invited(app);
+  addEventListener("hashchange", () => {
+    if (!invited(app)) return;
+    if (app.vault.isOpen) app.go({ view: "join" });
+    else app.render();
+  });
   const lang = /^es\b/.test(navigator.language) ? "es" : "en";
   app.settings = { lang, size: 0, ...(await get<Partial<Settings>>(db, META, "settings")) };
   app.apply();
