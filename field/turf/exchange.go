@@ -131,6 +131,7 @@ type exchanger struct {
 	bans  map[[3]int32]bool
 
 	touch *contact
+	saved memory
 }
 
 // Of ring, the first is what follows each place and the second what goes before it.
@@ -177,7 +178,7 @@ func (x *exchanger) improve(a, b int32) bool {
 	}
 	moved := false
 	for tries := 0; tries < 40; tries++ {
-		if !x.step() {
+		if !x.step() && !x.stepSets() {
 			break
 		}
 		moved = true
@@ -249,12 +250,7 @@ type chunk struct {
 // step makes the best move there is.
 func (x *exchanger) step() bool {
 	for {
-		best := chunk{gain: least}
-		for i := range x.sites {
-			for dir := range 2 {
-				x.extend(int32(i), dir, &best) // #nosec G115 -- MaxDoors
-			}
-		}
+		best := x.best(-1, least)
 		if best.gain <= least {
 			return false
 		}
@@ -269,6 +265,18 @@ func (x *exchanger) step() bool {
 			return false
 		}
 	}
+}
+
+// best is the best move of a chunk out of turf t, or out of both when t is -1, that gains more than above.
+func (x *exchanger) best(t int8, above int64) chunk {
+	best := chunk{gain: above}
+	for i := range x.sites {
+		if t < 0 || x.turf[i] == t {
+			x.extend(int32(i), following, &best) // #nosec G115 -- MaxDoors
+			x.extend(int32(i), preceding, &best) // #nosec G115 -- MaxDoors
+		}
+	}
+	return best
 }
 
 // extend looks at the runs that begin at a place.
@@ -304,11 +312,15 @@ func (x *exchanger) extend(first int32, dir int, best *chunk) {
 		if x.size[t]-weight < x.lo || x.size[o]+weight > x.hi {
 			return
 		}
+		fits := x.size[t]-weight <= x.hi && x.size[o]+weight >= x.lo
 		if k := x.block[last]; k != run[1] {
 			split += x.splits(run, t)
 			run = [2]int32{1, k}
 		} else {
 			run[0]++
+		}
+		if !fits {
+			continue
 		}
 		leave := x.m.cost(before, first) + x.m.cost(last, after) - x.m.cost(before, after) + split + x.splits(run, t)
 		for _, c := range others[:n] {
