@@ -115,7 +115,7 @@ func Lists(g *app.Ground, e *segment.Engine) *liststore.Store {
 
 // Exports returns the exports of lists on g.
 func Exports(g *app.Ground, lists *liststore.Store) *export.Store {
-	return export.New(export.Config{DB: g.DB, Lists: lists, Orgs: g.Orgs, Accounts: g.Accounts, Words: g.Words, Now: g.Now})
+	return export.New(export.Config{DB: g.DB, Lists: lists, Orgs: g.Orgs, Accounts: g.Accounts, Words: g.Words, Outbox: g.Outbox, Origin: g.Origin, Now: g.Now})
 }
 
 // Scripts returns the scripts on g.

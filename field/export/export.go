@@ -25,6 +25,7 @@ import (
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/ledger"
 	"github.com/openprecinct/precinct/internal/org"
+	"github.com/openprecinct/precinct/internal/outbox"
 	"github.com/openprecinct/precinct/internal/words"
 )
 
@@ -40,6 +41,8 @@ type Config struct {
 	Orgs     *org.Orgs
 	Accounts *account.Accounts
 	Words    *words.Catalog
+	Outbox   *outbox.Outbox   // nil: nobody is written to
+	Origin   string           // of the site, for links in messages
 	Now      func() time.Time // nil: time.Now
 }
 
@@ -50,6 +53,8 @@ type Store struct {
 	orgs     *org.Orgs
 	accounts *account.Accounts
 	words    *words.Catalog
+	outbox   *outbox.Outbox
+	origin   string
 	now      func() time.Time
 }
 
@@ -58,7 +63,7 @@ func New(c Config) *Store {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Store{db: c.DB, lists: c.Lists, orgs: c.Orgs, accounts: c.Accounts, words: c.Words, now: c.Now}
+	return &Store{db: c.DB, lists: c.Lists, orgs: c.Orgs, accounts: c.Accounts, words: c.Words, outbox: c.Outbox, origin: c.Origin, now: c.Now}
 }
 
 // ID names one export.
@@ -290,10 +295,19 @@ func (s *Store) Ask(ctx context.Context, a org.Actor, r Request) (Export, error)
 	if err != nil {
 		return Export{}, err
 	}
+	approvers, err := s.orgs.Holders(ctx, a, PermitApprove)
+	if err != nil {
+		return Export{}, err
+	}
 	var id ID
 	err = s.db.Transact(a.Within(ctx), func(ctx context.Context, tx *db.Tx) error {
 		if id, err = insertExport(ctx, tx, row); err != nil {
 			return err
+		}
+		if row.State == Waiting {
+			if err := s.tellApprovers(ctx, tx, a, approvers, id, row); err != nil {
+				return err
+			}
 		}
 		_, err = ledger.Append(ctx, tx, a.Who(), ledger.Entry{Kind: KindAsk, Object: id.Object(), Purpose: r.Purpose,
 			Data:     map[string]any{"form": string(r.Form), "channel": string(r.Channel), "columns": r.Columns, "people": o.People, "limit": o.Limit, "state": string(row.State), "list": int64(r.List), "epoch": o.Epoch},
@@ -437,6 +451,9 @@ func (s *Store) Decide(ctx context.Context, a org.Actor, id ID, yes bool, reason
 			state, kind = Refused, KindRefuse
 		}
 		if err := decideExport(ctx, tx, id, state, int64(a.Account()), s.now(), reason); err != nil {
+			return err
+		}
+		if err := s.tellAsker(ctx, tx, a, r, kind); err != nil {
 			return err
 		}
 		_, err = ledger.Append(ctx, tx, a.Who(), ledger.Entry{Kind: kind, Object: id.Object(), Purpose: reason, Data: map[string]any{"people": r.People, "asked_by": r.By}})

@@ -25,6 +25,7 @@ import (
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/ledger"
 	"github.com/openprecinct/precinct/internal/org"
+	"github.com/openprecinct/precinct/internal/outbox"
 	"github.com/openprecinct/precinct/internal/words"
 )
 
@@ -32,7 +33,12 @@ func world(t *testing.T, f func(w *listtest.World, s *export.Store)) {
 	t.Helper()
 	above := listtest.Above{Permits: export.Permits, Roles: export.Roles, Spanish: [][]byte{export.Spanish, contact.Spanish}}
 	listtest.Run(t, above, func(w *listtest.World) {
-		f(w, export.New(export.Config{DB: w.DB, Lists: w.Lists, Orgs: w.Orgs, Accounts: w.Accounts, Words: w.Words, Now: func() time.Time { return w.At }}))
+		now := func() time.Time { return w.At }
+		mail, err := outbox.New(outbox.Config{DB: w.DB, Transport: outbox.Catch{}, From: "Precinct <no-reply@halden.example>", Now: now})
+		if err != nil {
+			w.Fatal(err)
+		}
+		f(w, export.New(export.Config{DB: w.DB, Lists: w.Lists, Orgs: w.Orgs, Accounts: w.Accounts, Words: w.Words, Outbox: mail, Origin: "https://halden.example", Now: now}))
 	})
 }
 
@@ -55,6 +61,29 @@ func ask(w *listtest.World, s *export.Store, a org.Actor, r export.Request) expo
 		w.Fatal(err)
 	}
 	return e
+}
+
+// letters returns to whom mail went since the last look, with its subjects; none may say more than the page lets people see.
+func letters(w *listtest.World, secret string) []string {
+	w.Helper()
+	type letter struct {
+		To      string `db:"to_email"`
+		Subject string `db:"subject"`
+		Text    string `db:"body"`
+	}
+	all, err := db.All[letter](db.WithSite(w.Context()), w.DB, `SELECT to_email, subject, body FROM outbox_message ORDER BY to_email`)
+	if err != nil {
+		w.Fatal(err)
+	}
+	var told []string
+	for _, l := range all {
+		if strings.Contains(l.Text, secret) || !strings.Contains(l.Text, "https://halden.example/o/1/field/export/") {
+			w.Errorf("a letter says\n%s", l.Text)
+		}
+		told = append(told, l.To+": "+l.Subject)
+	}
+	w.Exec(`DELETE FROM outbox_message`)
+	return told
 }
 
 // take writes an export and returns its cells.
@@ -90,6 +119,10 @@ func TestAnExportAboveTheLimitWaitsForAnotherPerson(t *testing.T) {
 		if e.State != export.Waiting || e.People != 8 || e.MayDecide {
 			t.Fatalf("%s with %d people, may decide: %v; want waiting with 8", e.State, e.People, e.MayDecide)
 		}
+		want := []string{"ana@halden.example: An export waits for your decision", "dolores@halden.example: An export waits for your decision"}
+		if d := cmp.Diff(want, letters(w, "Quay")); d != "" {
+			t.Errorf("who was written to: %s", d)
+		}
 		_, err := s.Write(w.Context(), ben, e.ID, &bytes.Buffer{})
 		wants(t, err, fault.Denied, "taking what waits")
 		wants(t, s.Decide(w.Context(), ben, e.ID, true, ""), fault.Denied, "an organizer deciding")
@@ -103,6 +136,17 @@ func TestAnExportAboveTheLimitWaitsForAnotherPerson(t *testing.T) {
 			t.Fatal(err)
 		}
 		wants(t, s.Decide(w.Context(), dolores, e.ID, false, "no"), fault.Conflict, "deciding twice")
+		if d := cmp.Diff([]string{"ben@halden.example: Your export is approved"}, letters(w, "Quay")); d != "" {
+			t.Errorf("who was written to: %s", d)
+		}
+		other := ask(w, s, ben, request(listtest.In("QUAY")))
+		letters(w, "Quay")
+		if err := s.Decide(w.Context(), dolores, other.ID, false, "Quay Street is done"); err != nil {
+			t.Error(err)
+		}
+		if d := cmp.Diff([]string{"ben@halden.example: Your export is refused"}, letters(w, "Quay")); d != "" {
+			t.Errorf("who was written to: %s", d)
+		}
 		_, err = s.Write(w.Context(), ana, e.ID, &bytes.Buffer{})
 		wants(t, err, fault.Denied, "somebody else taking it")
 		rows, r := take(w, s, ben, e.ID)

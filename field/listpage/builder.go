@@ -204,6 +204,14 @@ func (l look) action(v *web.Visit) string {
 	return v.Path("field", "list", "new")
 }
 
+// address is where the list under construction is found again.
+func (l look) address(v *web.Visit) string {
+	if l.draft == "" {
+		return l.action(v)
+	}
+	return l.action(v) + "?" + draftKey + "=" + l.draft
+}
+
 func (l look) title(v *web.Visit) string {
 	if l.saved != nil {
 		return l.saved.Name

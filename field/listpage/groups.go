@@ -8,6 +8,7 @@ import (
 	"github.com/openprecinct/precinct/field/list"
 	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/internal/fault"
+	"github.com/openprecinct/precinct/internal/permit"
 )
 
 const (
@@ -31,7 +32,7 @@ func (m *maker) makePanel(wrong fault.Inputs) panel {
 		p.groups = append(p.groups, panelGroup{id: id, title: title, said: m.said(parts), open: m.open(id), parts: parts})
 	}
 	add(groupWhere, t.T("Where"), m.attrs(list.County, list.City, list.Precinct, list.ZIP))
-	add(groupRegistration, t.T("Registration"), append(m.attrs(list.Status, list.Party, list.Sex, list.Race, list.Ethnicity), m.withheld(m.cat.Attrs[list.Party],
+	add(groupRegistration, t.T("Registration"), append(m.attrs(list.Status, list.Party, list.Sex, list.Race, list.Ethnicity), m.withheld(m.cat.Attrs[list.Party], person.PermitDemographic,
 		t.T("Party, sex, race and ethnicity are not offered: your role does not see them."))...))
 	add(groupAge, t.T("Age"), m.age())
 	add(groupVotes, t.T("Vote history"), m.votes())
@@ -153,7 +154,7 @@ func (m *maker) age() []part {
 
 func (m *maker) votes() []part {
 	if len(m.cat.Elections) == 0 {
-		return nil
+		return m.withheld(m.mayVotes, person.PermitVote, m.t.T("Your role does not see who voted when."))
 	}
 	last := &lastPart{last: "4", kind: "general"}
 	if x, ok := m.term(keyLast, false); ok {
@@ -189,11 +190,11 @@ func (m *maker) votes() []part {
 }
 
 // withheld says why something is not offered, unless the reader may.
-func (m *maker) withheld(may bool, why string) []part {
+func (m *maker) withheld(may bool, right permit.Permit, why string) []part {
 	if may {
 		return nil
 	}
-	return []part{{locked: why}}
+	return []part{{locked: why, right: right}}
 }
 
 func (m *maker) cell(key, value string) option {
@@ -250,7 +251,7 @@ func (m *maker) answers() []part {
 
 func (m *maker) contacts() []part {
 	if !m.cat.Contacts {
-		return m.withheld(false, m.t.T("Your role does not see whom your organization tried to reach."))
+		return m.withheld(false, person.PermitLook, m.t.T("Your role does not see whom your organization tried to reach."))
 	}
 	c := &contactPart{notes: notesPart{dated: true}}
 	if x, ok := m.term(keyContact, false); ok {
@@ -270,7 +271,7 @@ func (m *maker) contacts() []part {
 
 func (m *maker) phones() []part {
 	if !m.cat.Phones {
-		return m.withheld(false, m.t.T("Your role does not see phone numbers."))
+		return m.withheld(false, person.PermitPhone, m.t.T("Your role does not see phone numbers."))
 	}
 	var values []list.Value
 	for _, v := range []string{valueAny, "cell", valueTextable, "home", "work", "unknown", valueEmail} {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/openprecinct/precinct/field/list"
 	"github.com/openprecinct/precinct/field/liststore"
+	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/field/segment"
 	"github.com/openprecinct/precinct/internal/web"
 )
@@ -85,7 +86,7 @@ func (p pages) see(v *web.Visit, s state) (look, error) {
 	own.Steps, _ = said(s.blocks)
 	l.sentence = list.Sentence(own, l.cat, v.T)
 	l.stepRows(v)
-	m := maker{t: v.T, cat: l.cat, terms: s.blocks[s.at].terms, tally: l.tally, find: s.find, open: l.opens, condition: s.condition}
+	m := maker{t: v.T, cat: l.cat, terms: s.blocks[s.at].terms, tally: l.tally, find: s.find, open: l.opens, condition: s.condition, mayVotes: v.Actor.May(person.PermitVote)}
 	l.panel = m.makePanel(l.wrong)
 	return l, p.beside(v, &l)
 }

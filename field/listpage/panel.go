@@ -7,6 +7,7 @@ import (
 
 	"github.com/openprecinct/precinct/field/list"
 	"github.com/openprecinct/precinct/internal/fault"
+	"github.com/openprecinct/precinct/internal/permit"
 	"github.com/openprecinct/precinct/internal/words"
 )
 
@@ -140,7 +141,8 @@ type part struct {
 	area      *areaPart
 	notes     *notesPart // beside options
 	other     *otherPart
-	locked    string // why there is nothing to choose
+	locked    string        // why there is nothing to choose
+	right     permit.Permit // that is missing then
 }
 
 // span is a range of numbers or dates.
@@ -226,6 +228,7 @@ type maker struct {
 	find  func(key string) string
 
 	condition string // written by hand, and refused
+	mayVotes  bool   // see who voted
 	open      func(group string) bool
 	taken     map[string]bool // keys that have a control
 }

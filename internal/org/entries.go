@@ -16,6 +16,7 @@ const (
 	entryAccept       ledger.Kind = "org.invite.accept"
 	entryAdmit        ledger.Kind = "org.admit"
 	entryGuest        ledger.Kind = "org.guest"
+	entryRoleAsk      ledger.Kind = "org.role.ask"
 	entryRoleChange   ledger.Kind = "org.role.change"
 	entryEnd          ledger.Kind = "org.access.end"
 	entryWarn         ledger.Kind = "org.access.warn"
@@ -40,6 +41,7 @@ var Kinds = []ledger.KindDef{
 	{Kind: entryAccept, Sentence: "An invitation was accepted"},
 	{Kind: entryAdmit, Sentence: "The operator admitted a person"},
 	{Kind: entryGuest, Sentence: "Somebody without an account was let in on a device, for a time"},
+	{Kind: entryRoleAsk, Sentence: "A person asked for a right"},
 	{Kind: entryRoleChange, Sentence: "A person's role or its end was changed"},
 	{Kind: entryEnd, Sentence: "A person's access was ended"},
 	{Kind: entryWarn, Sentence: "A person was told that access ends soon"},

@@ -2,6 +2,7 @@ package org
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/openprecinct/precinct/internal/account"
@@ -56,21 +57,29 @@ func errNoMember() error {
 
 // Keepers returns the names of those who can change roles in the actor's organisation: whom to ask.
 func (o *Orgs) Keepers(ctx context.Context, a Actor) []string {
-	all, err := o.people(ctx, o.db, a.org)
+	all, err := o.Holders(ctx, a, PermitChange)
 	if err != nil {
 		return nil // the page that names them is about something else
 	}
-	own, err := o.ownRoleSets(ctx, o.db, a.org)
-	if err != nil {
-		return nil
-	}
-	var names []string
-	for _, m := range all {
-		if m.Scope.Whole() && o.permitsOf(m.Role, own).Has(PermitChange) {
-			names = append(names, m.Name)
-		}
+	names := make([]string, len(all))
+	for i, m := range all {
+		names[i] = m.Name
 	}
 	return names
+}
+
+// Holders returns the members of the actor's organisation whose role gives them p in all of it. It is for those who have to be told of something, and asks
+// the actor for no right.
+func (o *Orgs) Holders(ctx context.Context, a Actor, p permit.Permit) ([]Membership, error) {
+	all, err := o.people(ctx, o.db, a.org)
+	if err != nil {
+		return nil, err
+	}
+	own, err := o.ownRoleSets(ctx, o.db, a.org)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(m Membership) bool { return !m.Scope.Whole() || !o.permitsOf(m.Role, own).Has(p) }), nil
 }
 
 // ParseUntil checks the day on which a membership is to end: after today, at most two years away.

@@ -524,3 +524,27 @@ func TestEveryStoreMethodAsksForItsPermit(t *testing.T) {
 		w.wants(err, fault.NotFound, "a seat without a session")
 	})
 }
+
+// Whoever lacks a right can ask for it, once a day; those who can change roles get a letter, and nothing else happens.
+func TestAskingForARight(t *testing.T) {
+	both(t, func(w *world) {
+		boss := w.sit(w.dolores, w.halden)
+		ben := w.sit(w.join(boss, "ben@halden.example", "canvasser"), w.halden)
+		w.mails = nil
+		if err := w.AskFor(ctx, ben, "test.person.export"); err != nil {
+			t.Fatal(err)
+		}
+		if len(w.mails) != 1 || w.mails[0].To != "dolores@halden.example" || !strings.Contains(w.mails[0].Text, "ben asks for the right “Export” in Halden Voter Table") {
+			t.Fatalf("mails: %+v", w.mails)
+		}
+		for p, want := range map[permit.Permit]fault.Kind{"test.person.export": fault.Conflict, lookUp: fault.Conflict, "test.nothing": fault.NotFound} {
+			if err := w.AskFor(ctx, ben, p); fault.KindOf(err) != want {
+				t.Errorf("asking for %s: %v, want %s", p, err, want)
+			}
+		}
+		w.at = w.at.Add(25 * time.Hour)
+		if err := w.AskFor(ctx, ben, "test.person.export"); err != nil || len(w.mails) != 2 {
+			t.Errorf("the day after: %v, %d mails", err, len(w.mails))
+		}
+	})
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/permit"
+	"github.com/openprecinct/precinct/internal/words"
 )
 
 // MembershipID names one membership.
@@ -23,6 +24,7 @@ type Membership struct {
 	Account  account.ID
 	Name     string // the person's
 	Email    string
+	Lang     words.Lang // in which the person is written to
 	Role     string // key of a product role, or "own-…" of the organisation's
 	RoleName string // English for product roles, the organisation's own words otherwise
 	Scope    Scope  // the zero Scope is the whole organisation
@@ -41,7 +43,7 @@ type Scope struct {
 func (s Scope) Whole() bool { return s.Kind == "" }
 
 func (r memberRow) membership(roleName string) Membership {
-	return Membership{ID: r.ID, Org: r.Org, OrgName: r.OrgName, OrgKind: r.OrgKind, Account: r.Account, Name: r.Name, Email: r.Email, Role: r.Role,
+	return Membership{ID: r.ID, Org: r.Org, OrgName: r.OrgName, OrgKind: r.OrgKind, Account: r.Account, Name: r.Name, Email: r.Email, Lang: r.Lang, Role: r.Role,
 		RoleName: roleName, Scope: Scope{r.ScopeKind, r.ScopeID}, Began: r.Began, Expires: r.Expires, Seen: r.Seen}
 }
 

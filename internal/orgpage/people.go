@@ -10,6 +10,7 @@ import (
 	"github.com/openprecinct/precinct/internal/account"
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/org"
+	"github.com/openprecinct/precinct/internal/permit"
 	"github.com/openprecinct/precinct/internal/web"
 	"github.com/openprecinct/precinct/internal/words"
 )
@@ -317,4 +318,16 @@ func (p pages) disable(v *web.Visit) error {
 		return err
 	}
 	return v.Redirect(v.Path("org", "person"))
+}
+
+// askFor asks those who can change roles for a right, and goes back to where the reader missed it.
+func (p pages) askFor(v *web.Visit) error {
+	if err := p.orgs.AskFor(v.R.Context(), v.Actor, permit.Permit(v.Value("permit"))); err != nil {
+		return err
+	}
+	back := v.Value("back")
+	if !strings.HasPrefix(back, v.Path()+"/") {
+		back = v.Path()
+	}
+	return v.RedirectSaying(back, "Those who can change your role are asked. They have a message.")
 }

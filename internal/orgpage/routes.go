@@ -39,6 +39,7 @@ func Routes(accounts *account.Accounts, orgs *org.Orgs) []web.Route {
 	}
 	return []web.Route{
 		r("GET", "/o/{org}", permit.SignedIn, p.home),
+		r("POST", "/o/{org}/org/ask", permit.SignedIn, p.askFor),
 		r("GET", "/o/{org}/org/person", org.PermitPeople, p.people),
 		r("POST", "/o/{org}/org/person", org.PermitPeople, p.people), // searched for: a name is never in an address
 		r("POST", "/o/{org}/org/person/end", org.PermitEnd, p.endMany, "member"),

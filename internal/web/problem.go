@@ -25,6 +25,7 @@ type problem struct {
 	wrong  fault.Inputs
 	icon   string
 	ours   bool // our mistake: says the reference
+	ask    permit.Permit
 }
 
 // fail answers with an error page. What is ours is logged with the technical cause, what is the reader's is not.
@@ -100,6 +101,7 @@ func (v *Visit) lacks(p permit.Permit) problem {
 	t := v.T
 	pr := problem{status: http.StatusForbidden, icon: "lock", title: t.T("Your role does not include this")}
 	if d, ok := v.server.c.Permits.Def(p); ok {
+		pr.ask = p
 		pr.texts = append(pr.texts, t.T("This page needs the right “%s”.", t.T(d.Sentence)))
 	}
 	all, err := v.server.c.Seats.Of(v.R.Context(), v.Session.Account)

@@ -23,6 +23,7 @@ import (
 	"github.com/openprecinct/precinct/internal/exchange"
 	"github.com/openprecinct/precinct/internal/ledger"
 	"github.com/openprecinct/precinct/internal/org"
+	"github.com/openprecinct/precinct/internal/outbox"
 	"github.com/openprecinct/precinct/internal/permit"
 	"github.com/openprecinct/precinct/internal/place"
 	"github.com/openprecinct/precinct/internal/words"
@@ -49,7 +50,7 @@ const File voterfile.FileID = 1
 // Run gives f a world on each engine. Permits, roles and sentences of packages above come from the caller.
 func Run(t *testing.T, more Above, f func(w *World)) {
 	t.Helper()
-	lines := []db.Line{ledger.Schema(), account.Schema(), org.Schema(), place.Schema(), exchange.Schema(), {Program: "field", FS: os.DirFS(schema())}}
+	lines := []db.Line{ledger.Schema(), account.Schema(), org.Schema(), place.Schema(), exchange.Schema(), outbox.Schema(), {Program: "field", FS: os.DirFS(schema())}}
 	dbtest.Run(t, lines, func(t *testing.T, d *db.DB) {
 		w := &World{T: t, DB: d, At: time.Date(2027, 10, 9, 14, 0, 0, 0, time.UTC)}
 		w.build(more)
