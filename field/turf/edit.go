@@ -133,6 +133,7 @@ func (d *draft) finish() Plan {
 	r := d.plan.Rules
 	inParts(len(changed), func(from, to int) {
 		s := newSurveyor(d.g)
+		touch := newContact(&d.g.net)
 		var m matrix
 		for _, t := range changed[from:to] {
 			if len(d.next[t]) == 0 {
@@ -143,7 +144,7 @@ func (d *draft) finish() Plan {
 			if old.Start != nil {
 				w.begin(&m, *old.Start)
 			}
-			u := d.g.turf(old.ID, &w)
+			u := d.g.turf(old.ID, &w, touch)
 			u.Hue, u.Spare, u.Start, u.Near = old.Hue, old.Spare, old.Start, old.Near
 			if !r.within(&u) {
 				u.Why = WhyEdited
@@ -278,7 +279,7 @@ func (g *Ground) Bisect(p Plan, id int) (Plan, error) {
 	}
 	halves := q.turfs()
 	if len(halves[1]) > 0 {
-		d.take(q.doors(halves[1]), d.fresh())
+		d.take(part.doorsOf(q.sites(halves[1])), d.fresh())
 	}
 	return d.finish(), nil
 }

@@ -2,6 +2,7 @@ package turf
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"github.com/openprecinct/precinct/field/turf/tsp"
@@ -25,12 +26,15 @@ type rounds struct {
 
 // exchange lets neighbouring turfs exchange buildings, runs of buildings and blocks while their walks get shorter together.
 // Pairs that share no turf are worked on at the same time; the order of pairs, and so the result, does not depend on how many.
-func (p *partition) exchange() *rounds {
+func (p *partition) exchange(ctx context.Context) (*rounds, error) {
 	r := &rounds{partition: p, of: make([]int32, len(p.g.sites)), walks: make([][]int32, len(p.size)), changed: make([]bool, len(p.size))}
 	groups := p.turfs()
 	inParts(len(groups), func(from, to int) {
 		x := newExchanger(r)
 		for t := from; t < to; t++ {
+			if len(groups[t]) == 0 {
+				continue
+			}
 			r.walks[t] = x.walk(p.sites(groups[t]))
 			r.changed[t] = true
 		}
@@ -41,11 +45,11 @@ func (p *partition) exchange() *rounds {
 		}
 	}
 	for range exchangeRounds {
-		if !r.round() {
+		if ctx.Err() != nil || !r.round() {
 			break
 		}
 	}
-	return r
+	return r, ctx.Err()
 }
 
 func (p *partition) sites(units []int32) []int32 {

@@ -164,15 +164,6 @@ func (p *partition) turfs() [][]int32 {
 	return all
 }
 
-// total is the weight of all units.
-func (p *partition) total() int64 {
-	var sum int64
-	for _, u := range p.units {
-		sum += int64(u.weight)
-	}
-	return sum
-}
-
 // howMany chooses the number of turfs for a weight: the one nearest to the goal that keeps to the bounds, and where none
 // does, the fewest that do not exceed the upper one.
 func howMany(total int64, lo, goal, hi int32) (k int, fits bool) {
