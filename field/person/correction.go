@@ -152,7 +152,7 @@ func (p *Store) fill(ctx context.Context, tx *db.Tx, actor org.Actor, r record, 
 	case WrongName:
 		c.Was = listName(r.Last, r.First, r.Middle, r.Suffix)
 	case WrongAddress, HasMoved:
-		c.Was = strings.Trim(properAddress(r.Address)+", "+properAddress(r.City), ", ")
+		c.Was = strings.Trim(ProperAddress(r.Address)+", "+ProperAddress(r.City), ", ")
 	case WrongPhone, WrongPhoneKind:
 		if err := actor.Must(PermitPhone); err != nil {
 			return err

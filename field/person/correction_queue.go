@@ -49,7 +49,7 @@ func (p *Store) Corrections(ctx context.Context, actor org.Actor, judged bool) (
 		}
 		q := Queued{Correction: r.Correction, Name: listName(r.Last, r.First, r.Middle, r.Suffix)}
 		if !r.Hidden {
-			q.City = properAddress(r.City)
+			q.City = ProperAddress(r.City)
 		}
 		all = append(all, q)
 	}

@@ -247,7 +247,7 @@ func (p *Store) hit(m *match1, actor org.Actor) Hit {
 		}
 	}
 	if !m.Confidential {
-		h.Address, h.City, h.Zip = properAddress(m.Address), properAddress(m.City), m.Zip
+		h.Address, h.City, h.Zip = ProperAddress(m.Address), ProperAddress(m.City), m.Zip
 	}
 	return h
 }

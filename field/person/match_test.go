@@ -80,14 +80,14 @@ func TestLexicon(t *testing.T) {
 func TestNamesAsPeopleWriteThem(t *testing.T) {
 	for in, want := range map[string]string{"AGUILAR": "Aguilar", "O'NEAL": "O'Neal", "MCDONALD": "McDonald", "DE LA CRUZ": "De La Cruz", "Ñame": "Ñame",
 		"SMITH-JONES": "Smith-Jones", "ÁVILA": "Ávila", "": ""} {
-		if got := proper(in); got != want {
-			t.Errorf("proper(%q) = %q, want %q", in, got, want)
+		if got := Proper(in); got != want {
+			t.Errorf("Proper(%q) = %q, want %q", in, got, want)
 		}
 	}
 	for in, want := range map[string]string{"1140 N CEDAR ST APT 3B": "1140 N Cedar St Apt 3B", "12 1/2 5TH AVE NE": "12 1/2 5th Ave NE", "PO BOX 12": "PO Box 12",
 		"SABLE POINT": "Sable Point", "37-15 O'HARA RD": "37-15 O'Hara Rd", "As Written": "As Written", "": ""} {
-		if got := properAddress(in); got != want {
-			t.Errorf("properAddress(%q) = %q, want %q", in, got, want)
+		if got := ProperAddress(in); got != want {
+			t.Errorf("ProperAddress(%q) = %q, want %q", in, got, want)
 		}
 	}
 	if got := listName("AGUILAR", "ROSA", "ELENA", "III"); got != "Aguilar, Rosa Elena, III" {

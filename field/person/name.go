@@ -7,8 +7,8 @@ import (
 
 // listName writes a name as lists do: "Aguilar, Rosa Elena, Jr".
 func listName(last, first, middle, suffix string) string {
-	s := proper(last)
-	if given := strings.TrimSpace(proper(first) + " " + proper(middle)); given != "" {
+	s := Proper(last)
+	if given := strings.TrimSpace(Proper(first) + " " + Proper(middle)); given != "" {
 		s += ", " + given
 	}
 	if suffix != "" {
@@ -19,15 +19,15 @@ func listName(last, first, middle, suffix string) string {
 
 // spokenName writes a name as people say it: "Rosa Elena Aguilar Jr".
 func spokenName(last, first, suffix string) string {
-	s := strings.TrimSpace(proper(first) + " " + proper(last))
+	s := strings.TrimSpace(Proper(first) + " " + Proper(last))
 	if suffix != "" {
 		s += " " + properSuffix(suffix)
 	}
 	return s
 }
 
-// proper gives a name written in capitals the case people use; a name that has lower-case letters already is left alone.
-func proper(s string) string {
+// Proper gives a name written in capitals the case people use; a name that has lower-case letters already is left alone.
+func Proper(s string) string {
 	if strings.ContainsFunc(s, unicode.IsLower) {
 		return s
 	}
@@ -51,8 +51,8 @@ func proper(s string) string {
 var keepUpper = map[string]bool{"N": true, "S": true, "E": true, "W": true, "NE": true, "NW": true, "SE": true, "SW": true, "PO": true,
 	"RR": true, "HC": true, "US": true, "NC": true, "II": true, "III": true}
 
-// properAddress gives an address line or a city written in capitals the case people use: "1140 N Cedar St Apt 3B", "5th Ave".
-func properAddress(s string) string {
+// ProperAddress gives an address line or a city written in capitals the case people use: "1140 N Cedar St Apt 3B", "5th Ave".
+func ProperAddress(s string) string {
 	if strings.ContainsFunc(s, unicode.IsLower) {
 		return s
 	}
@@ -63,7 +63,7 @@ func properAddress(s string) string {
 		case ordinal(strings.ToLower(w)):
 			words[i] = strings.ToLower(w)
 		case w[0] < '0' || w[0] > '9':
-			words[i] = proper(w)
+			words[i] = Proper(w)
 		}
 	}
 	return strings.Join(words, " ")
@@ -73,5 +73,5 @@ func properSuffix(s string) string {
 	if strings.Trim(s, "IVX") == "" {
 		return s
 	}
-	return proper(s)
+	return Proper(s)
 }

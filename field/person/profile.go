@@ -224,7 +224,7 @@ func (p *Store) registration(r record, actor org.Actor) Profile {
 		return prof
 	}
 	if r.Address != "" {
-		prof.Address = &Address{Line: properAddress(r.Address), City: properAddress(r.City), State: r.Region, Zip: r.Zip, Key: r.AddressKey}
+		prof.Address = &Address{Line: ProperAddress(r.Address), City: ProperAddress(r.City), State: r.Region, Zip: r.Zip, Key: r.AddressKey}
 	}
 	prof.Districts = r.areas()
 	return prof
@@ -262,7 +262,7 @@ func (r record) areas() *Districts {
 func (p *Store) readFile(ctx context.Context, prof *Profile, r record, _ fence) error {
 	f, err := p.newestFile(ctx, r.File)
 	prof.Registration.FileDate = f.Made
-	prof.Registration.CountyName = proper(layout.CountyName(layout.ID(f.Layout), r.County))
+	prof.Registration.CountyName = Proper(layout.CountyName(layout.ID(f.Layout), r.County))
 	return err
 }
 

@@ -137,6 +137,11 @@ func (s *Store) Welcome(ctx context.Context, token string) (Device, org.Actor, e
 	if err != nil {
 		return d, org.Actor{}, err
 	}
+	return s.WelcomeOf(ctx, d)
+}
+
+// WelcomeOf is Welcome of a device that is known.
+func (s *Store) WelcomeOf(ctx context.Context, d Device) (Device, org.Actor, error) {
 	a, welcome, err := s.sit(ctx, d)
 	if err == nil && !welcome {
 		err = errUnwelcome()
