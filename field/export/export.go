@@ -105,12 +105,23 @@ func (f Form) Name() string {
 // Table reports whether the form is a table whose columns one chooses.
 func (f Form) Table() bool { return f == CSV || f == XLSX }
 
-// Ending is the ending of the file's name.
-func (f Form) Ending() string {
-	if f.Table() {
-		return string(f)
+// Ending is the ending of the file's name. Printed forms of many people are several PDFs in one archive.
+func (e Export) Ending() string {
+	switch {
+	case e.Form.Table():
+		return string(e.Form)
+	case e.Files() > 1:
+		return "zip"
 	}
 	return "pdf"
+}
+
+// Files is how many files the people of a printed form fill, about; 1 for a table.
+func (e Export) Files() int64 {
+	if e.Form.Table() {
+		return 1
+	}
+	return max(1, (e.People+paperFile-1)/paperFile)
 }
 
 // channel returns what a printed form is for, whatever was chosen.
@@ -141,8 +152,11 @@ const (
 // takeTime is how long an approved export can be taken: people change, and so does what was approved.
 const takeTime = 24 * time.Hour
 
-// paperMost is how many people fit a printed form: 2,000 sheets are a day of printing.
-const paperMost = 20_000
+// A PDF holds about paperFile people, 2,000 sheets: a day of printing, and what is in memory at a time. Printed forms of more people are several of them.
+const (
+	paperFile = 20_000
+	paperMost = 20 * paperFile
+)
 
 // Sheet is what a printed form needs to know besides the people.
 type Sheet struct {

@@ -126,14 +126,24 @@ func (s *Store) writePaper(ctx context.Context, a org.Actor, e Export, c liststo
 		needs = needPhones
 	}
 	people := s.records(ctx, c, rows, needs)
-	p := newPaper(t, e, s.now(), c.Catalog.Today)
-	p.demographic, p.exactAge = a.May(person.PermitDemographic), a.May(person.PermitBirth)
-	var n int64
-	var err error
-	if e.Form == Labels {
-		n, err = p.labels(people, e.Sheet.Household)
+	asked := answersOf(t, e, c.Catalog)
+	file := func(w io.Writer, people iter.Seq2[*record, error]) (int64, error) {
+		p := newPaper(t, e, s.now(), c.Catalog.Today)
+		p.demographic, p.exactAge = a.May(person.PermitDemographic), a.May(person.PermitBirth)
+		return p.write(w, people, asked)
+	}
+	if e.Files() == 1 {
+		return file(w, people)
+	}
+	return archive(w, s.FileName(e), s.now(), parts(people, paperFile), file)
+}
+
+// write prints people and writes the PDF.
+func (p *paper) write(w io.Writer, people iter.Seq2[*record, error], asked []answers) (n int64, err error) {
+	if p.e.Form == Labels {
+		n, err = p.labels(people, p.e.Sheet.Household)
 	} else {
-		n, err = p.sheets(people, answersOf(t, e, c.Catalog))
+		n, err = p.sheets(people, asked)
 	}
 	if err != nil {
 		return n, err

@@ -999,7 +999,7 @@ func outcome(v *web.Visit, e export.Export) templ.Component {
 			}
 		case export.Approved, export.Done:
 			if e.Own {
-				templ_7745c5c3_Err = web.Note(web.Notice{Tone: web.OK, Title: readyTitle(v, e), Text: v.T.T("The file is written while you download it, and no copy stays here. Until %s you can download it.", v.T.Time(e.Until())), Action: takeButton(v, e)}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Note(web.Notice{Tone: web.OK, Title: readyTitle(v, e), Text: readyText(v, e), Action: takeButton(v, e)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

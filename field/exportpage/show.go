@@ -82,7 +82,7 @@ func (p pages) file(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	d := exchange.NewDownload(v.W, p.exports.FileName(e), e.Form.Ending())
+	d := exchange.NewDownload(v.W, p.exports.FileName(e), e.Ending())
 	_, err = p.exports.Write(v.R.Context(), v.Actor, id, d)
 	d.CutOff(err)
 	return err
@@ -184,4 +184,12 @@ func decidedWord(t words.Translator, e export.Export) string {
 		return t.T("Within the limit of the role, %s", t.Time(e.Decided))
 	}
 	return fmt.Sprintf("%s, %s", e.Decider, t.Time(e.Decided))
+}
+
+func readyText(v *web.Visit, e export.Export) string {
+	s := v.T.T("The file is written while you download it, and no copy stays here. Until %s you can download it.", v.T.Time(e.Until()))
+	if n := e.Files(); n > 1 {
+		s += " " + v.T.T("It is a ZIP archive with about %s numbered PDFs.", v.T.Number(n))
+	}
+	return s
 }

@@ -176,7 +176,7 @@ func (d *Download) CutOff(err error) {
 func Attach(h http.Header, name string, f Format) { attach(h, name, f.String()) }
 
 var contentTypes = map[string]string{
-	"csv": "text/csv; charset=utf-8", "pdf": "application/pdf",
+	"csv": "text/csv; charset=utf-8", "pdf": "application/pdf", "zip": "application/zip",
 	"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
