@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/openprecinct/precinct/field/change"
@@ -52,9 +53,14 @@ func (e *Engine) buildNext(ctx context.Context, r *replica) (err error) {
 	say("sort", 0, total)
 	b := newBuilder(r.file, epoch, parts)
 	g := b.generation()
-	if g.cols["lon"], g.cols["lat"], err = e.placeColumns(ctx, g.doorKeys); err != nil {
+	var named sync.WaitGroup
+	named.Go(g.sortNames)
+	lon, lat, err := e.placeColumns(ctx, g.doorKeys)
+	named.Wait()
+	if err != nil {
 		return err
 	}
+	g.cols["lon"], g.cols["lat"] = lon, lat
 	say("write", total, total)
 	if err := e.keep(ctx, r, g); err != nil {
 		return err
@@ -285,36 +291,72 @@ type door struct {
 	row uint32
 }
 
+// generation makes the columns and the rest, beside each other: all of it needs the order of rows and little else.
 func (b *builder) generation() *generation {
 	g := &generation{file: b.file, epoch: b.epoch, rows: b.n, cols: map[string]*column{}, pieces: map[pieceKey]*piece{}, numbers: map[pieceKey]*numbers{}}
-	cols := make([]*column, len(b.words))
-	eachBlock(len(b.words), func(_, i int) { cols[i] = b.textColumn(i) })
+	at := make([]uint32, b.n) // where each row that was read stands
+	for row, o := range b.order {
+		at[o] = uint32(row)
+	}
+	elections := b.elections()
+	g.votes = make([]election, len(elections))
+	cols := make([]*column, len(b.words), len(b.words)+6)
+	var own [2]*numbers
+	tasks := []func(){ // what takes longest first
+		func() { own[0] = b.reached(g, change.Phone, at) },
+		func() { own[1] = b.reached(g, change.Email, at) },
+		func() { b.rows(g) },
+	}
+	also := func(make func() *column) {
+		i := len(cols)
+		cols = append(cols, nil)
+		tasks = append(tasks, func() { cols[i] = make() })
+	}
+	for i := range b.words {
+		tasks = append(tasks, func() { cols[i] = b.textColumn(i) })
+	}
+	for i, id := range elections {
+		tasks = append(tasks, func() { g.votes[i] = election{id, b.voteColumn(id)} })
+	}
+	for i, name := range []string{"birth", "registered_on"} {
+		also(func() *column {
+			return numberColumn(name, true, inWalkOrder(b, func(p *readPart) []int64 { return p.numbers[i] }))
+		})
+	}
+	also(b.castColumn)
+	for i, name := range []string{"dropped", "minor", "confidential"} {
+		also(func() *column { return b.flagColumn(name, i) })
+	}
+	eachBlock(len(tasks), func(_, i int) { tasks[i]() })
 	for _, c := range cols {
 		g.cols[c.name] = c
 	}
-	b.rows(g)
-	for i, name := range []string{"birth", "registered_on"} {
-		g.cols[name] = numberColumn(name, true, inWalkOrder(b, func(p *readPart) []int64 { return p.numbers[i] }))
+	for _, n := range own {
+		g.pieces[n.piece.key], g.numbers[n.piece.key] = n.piece, n
 	}
+	return g
+}
+
+func (b *builder) castColumn() *column {
 	cast := make([]uint32, b.n)
 	for at, n := range inWalkOrder(b, func(p *readPart) []uint8 { return p.votesCast }) {
 		cast[at] = uint32(n) + 1
 	}
-	g.cols["votes_cast"] = newColumn("votes_cast", max(1, widthOf(int(maxOf(cast))+1)), cast)
-	g.cols["votes_cast"].number = &codec{}
-	for f, name := range []string{"dropped", "minor", "confidential"} {
-		codes := make([]uint32, b.n)
-		for at, set := range inWalkOrder(b, func(p *readPart) []bool { return p.flags[f] }) {
-			if set {
-				codes[at] = 1
-			}
+	c := newColumn("votes_cast", max(1, widthOf(int(maxOf(cast))+1)), cast)
+	c.number = &codec{}
+	return c
+}
+
+func (b *builder) flagColumn(name string, i int) *column {
+	codes := make([]uint32, b.n)
+	for at, set := range inWalkOrder(b, func(p *readPart) []bool { return p.flags[i] }) {
+		if set {
+			codes[at] = 1
 		}
-		g.cols[name] = newColumn(name, 1, codes)
-		g.cols[name].number = &codec{Least: 1}
 	}
-	b.votes(g)
-	b.reach(g)
-	return g
+	c := newColumn(name, 1, codes)
+	c.number = &codec{Least: 1}
+	return c
 }
 
 // inWalkOrder brings values of all parts into walk order.
@@ -449,7 +491,6 @@ func (b *builder) rows(g *generation) {
 		g.ids[i] = uint32(id - g.firstID)
 	}
 	g.sortIDs()
-	g.sortNames()
 }
 
 const (
@@ -470,21 +511,15 @@ func (e *Engine) placeColumns(ctx context.Context, keys []int64) (lon, lat *colu
 	return lon, lat, err
 }
 
-// votes makes one column for each election.
-func (b *builder) votes(g *generation) {
-	elections := map[int64]bool{}
+// elections returns in which elections somebody voted, ascending.
+func (b *builder) elections() []int64 {
+	all := map[int64]bool{}
 	for _, p := range b.parts {
 		for id := range p.votes {
-			elections[id] = true
+			all[id] = true
 		}
 	}
-	ids := make([]int64, 0, len(elections))
-	for id := range elections {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	g.votes = make([]election, len(ids))
-	eachBlock(len(ids), func(_, i int) { g.votes[i] = election{ids[i], b.voteColumn(ids[i])} })
+	return slices.Sorted(maps.Keys(all))
 }
 
 func (b *builder) voteColumn(id int64) *column {
@@ -512,25 +547,17 @@ func (b *builder) voteColumn(id int64) *column {
 	return c
 }
 
-// reach makes the pieces of the voter file's own numbers and addresses.
-func (b *builder) reach(g *generation) {
-	at := make([]uint32, b.n)
-	for row, o := range b.order {
-		at[o] = uint32(row)
-	}
-	for _, k := range []struct {
-		what change.What
-		of   func(*readPart) ([]reached, *interner[string])
-	}{
-		{change.Phone, func(p *readPart) ([]reached, *interner[string]) { return p.phones, p.kinds }},
-		{change.Email, func(p *readPart) ([]reached, *interner[string]) { return p.emails, p.marks }},
-	} {
-		p := b.reachPiece(k.what, at, k.of)
-		g.pieces[p.key], g.numbers[p.key] = p, countNumbers(g, b.n, p)
-	}
+// reached makes the piece of the voter file's own numbers or addresses, and counts them.
+func (b *builder) reached(g *generation, what change.What, at []uint32) *numbers {
+	p := b.reachPiece(what, at)
+	return countNumbers(g, b.n, p)
 }
 
-func (b *builder) reachPiece(what change.What, at []uint32, of func(*readPart) ([]reached, *interner[string])) *piece {
+func (b *builder) reachPiece(what change.What, at []uint32) *piece {
+	of := func(p *readPart) ([]reached, *interner[string]) { return p.phones, p.kinds }
+	if what == change.Email {
+		of = func(p *readPart) ([]reached, *interner[string]) { return p.emails, p.marks }
+	}
 	kinds := internerOf[string](nil)
 	next := make([]uint32, b.n+1) // where the facts of a row begin
 	n := 0

@@ -1,0 +1,27 @@
+package segment
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestTextsAreAMap gives texts their codes and compares with a map.
+func TestTextsAreAMap(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		d, codes := newTexts(), map[string]uint32{"": 0}
+		for _, s := range rapid.SliceOf(rapid.OneOf(rapid.StringN(0, 40, 60), rapid.SampledFrom([]string{"", "\x00", "a", "a\x00", "sixteen letters.", "seventeen letters"}))).Draw(r, "texts") {
+			want, ok := codes[s]
+			if !ok {
+				want = uint32(len(codes))
+				codes[s] = want
+			}
+			if got := d.code([]byte(s)); got != want || d.all[got] != s {
+				r.Fatalf("%q has the code %d, want %d", s, got, want)
+			}
+		}
+		if len(d.all) != len(codes) {
+			r.Fatalf("%d texts, want %d", len(d.all), len(codes))
+		}
+	})
+}
