@@ -74,3 +74,34 @@ func (w *walker) back(from, to int32) []int32 {
 	slices.Reverse(path)
 	return path
 }
+
+// Follow measures the walk through doors, by index of City.Doors, in the order given: the loop back to the first, and its
+// longest leg, both in metres.
+func (g *Ground) Follow(doors []int32) (loop, longest float64) {
+	s := newSurveyor(g)
+	var m matrix
+	stops := make([]stop, len(doors))
+	for i, d := range doors {
+		k := &g.doors[g.inner[d]]
+		stops[i] = stop{edge: k.edge, along: k.along, side: k.side, at: k.at}
+	}
+	s.measure(&m, stops)
+	for i := range stops {
+		leg := metres(m.cost(int32(i), int32((i+1)%len(stops)))) // #nosec G115 -- MaxDoors
+		loop, longest = loop+leg, max(longest, leg)
+	}
+	return loop, longest
+}
+
+// HangsTogether says whether the streets on which doors stand are connected: by shared crossings, or over one street on
+// which none of them stands.
+func (g *Ground) HangsTogether(doors []int32) bool {
+	touch := newContact(&g.net)
+	touch.begin()
+	for _, d := range doors {
+		if e := g.city.Doors[d].Edge; e >= 0 {
+			touch.add(e)
+		}
+	}
+	return touch.pieces() <= 1
+}

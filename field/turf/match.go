@@ -74,7 +74,7 @@ func Match(streets []Street, doors []Address) (City, []Apart, error) {
 	if err := c.addStreets(streets); err != nil {
 		return City{}, nil, err
 	}
-	c.stand()
+	c.Stand()
 	return c, apart, c.Check()
 }
 
@@ -170,8 +170,8 @@ func (p pegs) at(q geo.XY) [2]int32 {
 	return [2]int32{int32(math.Floor(q.X / p.cell)), int32(math.Floor(q.Y / p.cell))}
 }
 
-// stand puts doors onto streets.
-func (c *City) stand() {
+// Stand puts the doors that stand on no street onto the nearest within reach.
+func (c *City) Stand() {
 	if len(c.Edges) == 0 {
 		return
 	}
@@ -179,7 +179,7 @@ func (c *City) stand() {
 	var far pegs
 	for i := range c.Doors {
 		d := &c.Doors[i]
-		if c.onto(d, near, onStreet) {
+		if d.Edge >= 0 || c.onto(d, near, onStreet) {
 			continue
 		}
 		if far.legs == nil {

@@ -165,30 +165,44 @@ func (m *matrix) neighbours() [][]int32 {
 	k := min(nearStops, m.n-1)
 	m.flat = slices.Grow(m.flat[:0], k*m.n)[:k*m.n]
 	m.near = slices.Grow(m.near[:0], m.n)[:m.n]
-	var far [nearStops]int32 // costs of those kept
 	for a := range m.n {
-		kept := m.flat[a*k : a*k : (a+1)*k]
-		worst := int32(math.MaxInt32)
-		for b, cm := range m.cm[a*m.n : (a+1)*m.n] {
-			if cm >= worst || b == a {
-				continue
-			}
-			if len(kept) < k {
-				kept = append(kept, 0)
-			}
-			i := len(kept) - 1
-			for i > 0 && far[i-1] > cm {
-				kept[i], far[i] = kept[i-1], far[i-1]
-				i--
-			}
-			kept[i], far[i] = int32(b), cm // #nosec G115 -- MaxDoors
-			if len(kept) == k {
-				worst = far[k-1]
+		l := shortlist{kept: m.flat[a*k : a*k : (a+1)*k], worst: math.MaxInt32}
+		row := m.cm[a*m.n : (a+1)*m.n]
+		for b := a + 1; b < m.n; b++ { // those beside a in the list are mostly near: found first, they keep the rest out
+			if row[b] < l.worst {
+				l.take(int32(b), row[b], k) // #nosec G115 -- MaxDoors
 			}
 		}
-		m.near[a] = kept
+		for b := a - 1; b >= 0; b-- {
+			if row[b] < l.worst {
+				l.take(int32(b), row[b], k) // #nosec G115 -- MaxDoors
+			}
+		}
+		m.near[a] = l.kept
 	}
 	return m.near
+}
+
+// shortlist keeps the nearest few stops, nearest first, and what they cost.
+type shortlist struct {
+	kept  []int32
+	cm    [nearStops]int32
+	worst int32 // what a stop must cost less than to be taken
+}
+
+func (l *shortlist) take(b, cm int32, most int) {
+	if len(l.kept) < most {
+		l.kept = append(l.kept, 0)
+	}
+	i := len(l.kept) - 1
+	for i > 0 && l.cm[i-1] > cm {
+		l.kept[i], l.cm[i] = l.kept[i-1], l.cm[i-1]
+		i--
+	}
+	l.kept[i], l.cm[i] = b, cm
+	if len(l.kept) == most {
+		l.worst = l.cm[most-1]
+	}
 }
 
 // problem returns the stops as a travelling salesman's.

@@ -2,7 +2,7 @@
 //
 // The tables are CSV with a head: nodes.csv (node, x, y and if known lon, lat), edges.csv (edge, u, v, length_m, class,
 // street) and doors.csv (door, x, y, number, street, unit, edge, side, along_m, and if known lon, lat, precinct). Lengths and
-// coordinates are metres; columns may stand in any order and others are passed over.
+// coordinates are metres; a door without an edge is put onto the nearest; columns may stand in any order and others are passed over.
 package city
 
 import (
@@ -175,6 +175,7 @@ func Read(nodes, edges, doors io.Reader) (*City, error) {
 	if err := c.readDoors(doors, streets); err != nil {
 		return nil, err
 	}
+	c.Stand()
 	return c, nil
 }
 
@@ -275,8 +276,8 @@ func (c *City) stand(t *table, d *turf.Door, edges map[uint64]int32) {
 	d.Edge, d.Side, d.Along = e, int8(side), along
 }
 
-// Plan reads nothing and writes a plan: the columns door, turf and seq, doors in walk order.
-func Plan(w io.Writer, c turf.City, p turf.Plan) error {
+// WritePlan writes a plan: the columns door, turf and seq, doors in walk order.
+func WritePlan(w io.Writer, c turf.City, p turf.Plan) error {
 	out := csv.NewWriter(w)
 	_ = out.Write([]string{"door", "turf", "seq"})
 	for _, t := range p.Turfs {

@@ -46,7 +46,7 @@ func Invent(o Options) *City {
 	if o.Doors <= 0 {
 		o.Doors = 3000
 	}
-	side := max(6, int(math.Round(math.Sqrt(float64(o.Doors)/11.2))))
+	side := max(6, int(math.Round(math.Sqrt(float64(o.Doors)/9.2))))
 	v := &inventor{rand: tsp.Rand(o.Seed*0x9e37 + 17), cols: side, rows: side, rates: map[[2]int]float64{}, park: map[[2]int]bool{}, city: &City{}}
 	for range side * side / 120 {
 		x, y := v.rand.Intn(side), v.rand.Intn(side)
@@ -89,9 +89,9 @@ func (v *inventor) zone(col, row int) int {
 	x, y := float64(col)/float64(v.cols)-0.45, float64(row)/float64(v.rows)-0.55
 	r := math.Hypot(x, y) + 0.05*math.Sin(float64(col)*0.9)*math.Cos(float64(row)*0.7)
 	switch {
-	case r < 0.2:
+	case r < 0.16:
 		return 0
-	case r < 0.45:
+	case r < 0.40:
 		return 1
 	default:
 		return 2
