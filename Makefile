@@ -1,12 +1,13 @@
 # make test   everything: both databases, a real browser; installs what it needs when it may
 # make check  formatting, vet, linters, TypeScript, generated files
+# make simd   the kernels of lists with AVX2, tested against those without, and both measured
 # make generate  templ pages, islands, docs/ledger.md
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 TOOL := go tool -modfile=tools/go.mod
 LINT := go tool -modfile=tools/lint/go.mod golangci-lint
 
-.PHONY: help test needs check generate build
+.PHONY: help test simd needs check generate build
 help:
 	@grep '^# make' Makefile | cut -c3-
 
@@ -18,6 +19,12 @@ needs:
 
 test: needs
 	PRECINCT_REQUIRE_POSTGRES=1 PRECINCT_REQUIRE_CHROMIUM=1 go test -timeout 20m ./...
+
+simd:
+	GOEXPERIMENT=simd go vet ./field/segment
+	GOEXPERIMENT=simd go test ./field/segment
+	GOEXPERIMENT=simd go test -run FuzzKernels -fuzz FuzzKernels -fuzztime 10s ./field/segment
+	GOEXPERIMENT=simd go test -run - -bench Kernels ./field/segment
 
 generate:
 	$(TOOL) templ generate
