@@ -26,6 +26,7 @@ import (
 	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/field/personpage"
 	"github.com/openprecinct/precinct/field/script"
+	"github.com/openprecinct/precinct/field/scriptpage"
 	"github.com/openprecinct/precinct/field/scriptstore"
 	"github.com/openprecinct/precinct/field/segment"
 	"github.com/openprecinct/precinct/field/upload"
@@ -56,10 +57,10 @@ func Program() app.Program {
 		Kinds:   slices.Concat(voterfile.Kinds, person.Kinds, codebook.EntryKinds, contact.Kinds, upload.Kinds, liststore.Kinds, export.Kinds, scriptstore.Kinds),
 		Nouns:   nouns,
 		Spanish: [][]byte{layout.Spanish, synth.Spanish, voterfile.Spanish, person.Spanish, personpage.Spanish, voterfilepage.Spanish,
-			codebook.Spanish, contact.Spanish, upload.Spanish, codebookpage.Spanish, uploadpage.Spanish, list.Spanish, phone.Spanish, liststore.Spanish, listpage.Spanish, export.Spanish, exportpage.Spanish, script.Spanish, scriptstore.Spanish, spanish},
+			codebook.Spanish, contact.Spanish, upload.Spanish, codebookpage.Spanish, uploadpage.Spanish, list.Spanish, phone.Spanish, liststore.Spanish, listpage.Spanish, export.Spanish, exportpage.Spanish, script.Spanish, scriptstore.Spanish, scriptpage.Spanish, spanish},
 		Areas:    []web.Area{{Key: "field", Title: "Field", Path: "field"}},
 		Assets:   []fs.FS{built},
-		Nav:      slices.Concat(personpage.Nav, listpage.Nav, voterfilepage.Nav, codebookpage.Nav, uploadpage.Nav),
+		Nav:      slices.Concat(personpage.Nav, listpage.Nav, voterfilepage.Nav, codebookpage.Nav, scriptpage.Nav, uploadpage.Nav),
 		FindPath: personpage.FindPath, FindPermit: person.PermitFind,
 		Open: open,
 	}
@@ -147,7 +148,7 @@ func open(g *app.Ground) app.Work {
 	loading := upload.NewRunner(loads, g.Log)
 	return app.Work{
 		Routes: slices.Concat(canvasspage.AppRoutes(canvasspage.App{Built: built, SignIn: "/sign-in"}), personpage.Routes(people, g.Places, personpage.Known{Codebook: loads.Codebook, Contacts: loads.Contacts}), voterfilepage.Routes(files, run, g.Orgs), listpage.Routes(lists, g.Places), exportpage.Routes(exports, lists),
-			codebookpage.Routes(loads.Codebook, people), uploadpage.Routes(loads, loading, people)),
+			codebookpage.Routes(loads.Codebook, people), scriptpage.Routes(Scripts(g), people, g.Words), uploadpage.Routes(loads, loading, people)),
 		Nav: exportpage.Nav(exports),
 		Run: func(ctx context.Context) error {
 			defer run.Close()

@@ -1,7 +1,9 @@
 package codebookpage
 
 import (
+	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -52,6 +54,12 @@ func (p pages) create(v *web.Visit) error {
 	}
 	if err != nil {
 		return err
+	}
+	if then, err := url.Parse(web.LocalPath(v.Value("then"))); err == nil && then.Path != "" { // a page that needed one
+		q := then.Query()
+		q.Set("made", fmt.Sprintf("%s:%d", k, int64(id)))
+		then.RawQuery = q.Encode()
+		return v.Redirect(then.String())
 	}
 	return v.Redirect(onePath(v, k, id))
 }

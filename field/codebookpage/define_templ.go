@@ -497,6 +497,9 @@ func saveWord(v *web.Visit, f form) string {
 }
 
 func cancelPath(v *web.Visit, f form) string {
+	if then := web.LocalPath(v.Value("then")); then != "" {
+		return then
+	}
 	if f.ID == 0 {
 		return v.Path("field", "codebook") + "?kind=" + string(f.Kind)
 	}

@@ -152,7 +152,7 @@ func (k *checker) names(at Problem, s Step, of func(Value) (Named, bool)) {
 			}
 		}
 		if len(missing) > 0 {
-			k.add(at.about("names").warn(), fault.Invalidf("In the language “%s” these are said as in the codebook: %s.", lang, strings.Join(missing, ", ")))
+			k.add(at.about("names").warn(), fault.Invalidf("In %s these are said as in the codebook: %s.", LanguageName(lang), strings.Join(missing, ", ")))
 		}
 	}
 }
@@ -184,13 +184,13 @@ func (k *checker) text(at Problem, s Step) {
 	missing := s.Text.In(main, nil) == ""
 	switch {
 	case missing && (s.Kind == Say || s.Kind == Ask):
-		k.add(at, fault.Invalidf("The words to say are missing in the main language, “%s”.", main))
+		k.add(at, fault.Invalidf("The words to say are missing in the main language, %s.", LanguageName(main)))
 	case missing && s.Kind == Question && s.Question != 0 && k.cat.Questions[s.Question].Asked == "":
-		k.add(at, fault.Invalidf("Write how the question is asked: neither the script nor the codebook says it in the main language, “%s”.", main))
+		k.add(at, fault.Invalidf("Write how the question is asked: neither the script nor the codebook says it in the main language, %s.", LanguageName(main)))
 	}
 	for _, lang := range k.content.Languages[1:] {
 		if s.Text[lang] == "" && (s.Kind == Say || s.Kind == Ask || s.Kind == Question || s.Text[main] != "") {
-			k.add(at.warn(), fault.Invalidf("The words are missing in the language “%s”; people hear them in “%s”.", lang, main))
+			k.add(at.warn(), fault.Invalidf("The words are missing in %s; people hear them in %s.", LanguageName(lang), LanguageName(main)))
 		}
 	}
 	for _, lang := range k.content.Languages {

@@ -152,7 +152,11 @@ func namesDiffer(a, b map[Value]Text) []string {
 // Sentence says the difference in the reader's language.
 func (d Difference) Sentence(t words.Translator, cat Catalogue) string {
 	title := d.Step.Title(string(t.Lang), d.after.Languages, cat)
-	langs := strings.Join(d.Langs, ", ")
+	names := make([]string, len(d.Langs))
+	for i, l := range d.Langs {
+		names[i] = LanguageName(l)
+	}
+	langs := strings.Join(names, ", ")
 	switch d.What {
 	case Added:
 		return t.T("New: %s, “%s”", d.Step.Kind.Title(t), title)

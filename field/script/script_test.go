@@ -101,9 +101,9 @@ func TestCheck(t *testing.T) {
 	}{
 		{"empty", english(), []string{"The script has no step yet. Add one."}},
 		{"sound", english(say("s1"), asked("s2", 12), say("s3", on("s2", "101"))), nil},
-		{"no words", english(Step{ID: "s1", Kind: Say}), []string{"Each person, step 1: The words to say are missing in the main language, “en”."}},
+		{"no words", english(Step{ID: "s1", Kind: Say}), []string{"Each person, step 1: The words to say are missing in the main language, English."}},
 		{"the codebook's words", english(Step{ID: "s1", Kind: Question, Question: 12}), nil},
-		{"nobody's words", english(Step{ID: "s1", Kind: Question, Question: 13}), []string{"Each person, step 1: Write how the question is asked: neither the script nor the codebook says it in the main language, “en”."}},
+		{"nobody's words", english(Step{ID: "s1", Kind: Question, Question: 13}), []string{"Each person, step 1: Write how the question is asked: neither the script nor the codebook says it in the main language, English."}},
 		{"none chosen", english(asked("s1", 0)), []string{"Each person, step 1: Choose the question."}},
 		{"gone", english(asked("s1", 99)), []string{"Each person, step 1: This question is gone, or no longer shared with your organization. Choose another."}},
 		{"archived", english(asked("s1", 14)), []string{"?Each person, step 1: The question “Old” is no longer offered. It can still be asked; consider another."}},
@@ -134,8 +134,8 @@ func TestCheck(t *testing.T) {
 			"Household, step 1: {first} cannot stand in the household part: it is not known yet who answers the door.",
 			"Each person, step 1: Nothing is called {middle}. Texts may hold {first}, {last} and {canvasser}."}},
 		{"languages", Content{Version: 1, Languages: []string{"en", "es"}, Person: []Step{{ID: "s1", Kind: Question, Question: 13, Text: Text{"en": "Which?"}, Names: map[Value]Text{"201": {"es": "Renta"}}}}}, []string{
-			"?Each person, step 1: In the language “es” these are said as in the codebook: Schools.",
-			"?Each person, step 1: The words are missing in the language “es”; people hear them in “en”."}},
+			"?Each person, step 1: In Español these are said as in the codebook: Schools.",
+			"?Each person, step 1: The words are missing in Español; people hear them in English."}},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			var got []string
@@ -306,8 +306,8 @@ func TestCompare(t *testing.T) {
 		got = append(got, d.Sentence(words.Translator{Lang: words.EN}, world))
 	}
 	want := []string{
-		"Languages: en, es", "Other words (en, es): “Good evening”", "Moved: “Hello”", "“Hello”: Shown only if “Issue” was answered: ?",
-		"Records something else: “Issue”", "Answers said in other words (es): “Issue”", "New: Activist codes, “Yard sign”", "Gone: Box for a note, “s6”",
+		"Languages: English, Español", "Other words (English, Español): “Good evening”", "Moved: “Hello”", "“Hello”: Shown only if “Issue” was answered: ?",
+		"Records something else: “Issue”", "Answers said in other words (Español): “Issue”", "New: Activist codes, “Yard sign”", "Gone: Box for a note, “s6”",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

@@ -36,7 +36,7 @@ var kinds = map[string]string{
 }
 
 // styleSheets become one file, in this order.
-var styleSheets = []string{"style/precinct.css", "style/work.css", "style/shell.css"}
+var styleSheets = []string{"style/precinct.css", "style/work.css", "style/shell.css", "style/canvass.css"}
 
 const fontName = "public-sans.woff2"
 
