@@ -55,6 +55,7 @@ type cli struct {
 			Export  listExportCmd  `cmd:"" help:"Write the people of a list to a file."`
 			Build   listBuildCmd   `cmd:"" help:"Build the segment that lists are counted from anew."`
 		} `cmd:"" help:"Lists of people."`
+		Upload uploadCmd `cmd:"" help:"Take in answers, codes, scores, numbers or attempts from a file: rehearse, then load."`
 	} `cmd:"" help:"Talking with voters."`
 	Bench struct {
 		Voterfile benchVoterfileCmd `cmd:"" help:"Measure import and look-up on both databases and print the table of docs/performance.md."`
