@@ -226,8 +226,8 @@ func (s *Store) Try(ctx context.Context, a org.Actor, id MapID, w Wish) (Draft, 
 
 // recut cuts all that is not locked and not with somebody.
 func (s *Store) recut(ctx context.Context, a org.Actor, m Map, d draft, w Wish) (draft, error) {
-	var err error
-	if w.Rules, err = w.Rules.Check(); err != nil {
+	rules, err := w.Rules.Check() // w keeps what was asked: bounds that were left open follow the target
+	if err != nil {
 		return d, err
 	}
 	if err := w.check(); err != nil {
@@ -251,7 +251,7 @@ func (s *Store) recut(ctx context.Context, a org.Actor, m Map, d draft, w Wish) 
 		}
 	}
 	before := p
-	if p, err = o.cut.Recut(ctx, p, w.Rules); err != nil {
+	if p, err = o.cut.Recut(ctx, p, rules); err != nil {
 		return d, err
 	}
 	next := draft{Wish: w, Plan: p}

@@ -177,7 +177,7 @@ func (s *Store) Make(ctx context.Context, a org.Actor, from liststore.ListID, x 
 	if err != nil {
 		return Map{}, err
 	}
-	if w.Rules, err = w.Rules.Check(); err != nil {
+	if _, err = w.Rules.Check(); err != nil {
 		return Map{}, err
 	}
 	l, err := s.lists.List(ctx, a, from)
