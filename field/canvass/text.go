@@ -109,7 +109,7 @@ func chain(points []geo.Point) []at {
 // text writes a packet, and returns the version of the script in it.
 func (s *Store) text(ctx context.Context, d offline.Device, a org.Actor, p Packet, c turfstore.Content) ([]byte, int64, error) {
 	now := s.c.Now().UTC().Truncate(time.Second)
-	t := packetText{V: 1, ID: p.ID, Org: int64(a.Org()), Turf: turfText{ID: p.Turf, Name: p.TurfName, Map: p.MapName}, Made: now, Ends: p.Ends.UTC(), Canvasser: a.Name(),
+	t := packetText{V: 1, ID: p.ID, Org: int64(a.Org()), Turf: turfText{ID: p.Turf, Name: c.Turf.Name, Map: c.Map.Name}, Made: now, Ends: p.Ends.UTC(), Canvasser: a.Name(),
 		Metres: int(c.Turf.Metres), Minutes: int(c.Turf.Minutes), Outline: chain(largest(c.Outline)), Doors: []doorText{}, Streets: []streetText{}, Areas: []areaText{}}
 	var err error
 	if t.Script, err = s.scriptOf(ctx, s.c.DB, a, p, p.ScriptVersion); err != nil {

@@ -70,6 +70,7 @@ export class App {
   invitation = ""; // list number of the link that opened the app
   org = 0; // organisation of the link that opened the app
   screen: Screen | undefined;
+  locked: () => void = () => undefined; // called when the phone was locked
   log: Log;
   sender: Sender;
   #stack: Spot[] = [];
@@ -168,6 +169,7 @@ export class App {
       ...(s.thumb?.some(Boolean) ? [h("footer.thumb.stack-2", {}, ...s.thumb)] : []),
     );
     document.title = `${s.title} · ${this.site.name}`;
+    performance.mark("shown");
     s.shown?.();
     this.#foot();
     if (again) return;
@@ -396,6 +398,7 @@ export class App {
     this.script = {};
     document.getElementById("toast")?.replaceChildren();
     this.reset({ view: "unlock" });
+    this.locked();
   }
 
   // erase takes everything off the phone and says why.

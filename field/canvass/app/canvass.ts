@@ -15,12 +15,17 @@ const views = { start, join: start, pin, unlock, forgot, erased, turfs, settings
 
 // worker keeps the app on the phone. A newer one waits until nobody is in the middle of something: it takes over on the locked screen.
 const worker = async (app: App): Promise<void> => {
-  const w = await navigator.serviceWorker?.register("/canvass/worker.js", { scope: "/canvass", updateViaCache: "none" });
-  if (!w?.waiting || app.vault.isOpen) return;
+  const w = await navigator.serviceWorker.register("/canvass/worker.js", { scope: "/canvass", updateViaCache: "none" });
+  const idle = (): boolean => app.at.view === "unlock" || app.at.view === "start";
+  const offer = (): void => {
+    if (idle()) w.waiting?.postMessage("take over");
+  };
+  w.addEventListener("updatefound", () => w.installing?.addEventListener("statechange", offer));
   navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (!app.vault.isOpen) location.reload();
+    if (idle()) location.reload();
   });
-  w.waiting.postMessage("take over");
+  app.locked = offer;
+  offer();
 };
 
 // invited reads the link that the app was opened with, /canvass#4821-730 or, for somebody with an account, /canvass#o3, and takes it out of the address.
