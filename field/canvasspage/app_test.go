@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/google/go-cmp/cmp"
@@ -32,26 +33,31 @@ func newPhone(t *testing.T, b *webtest.Chromium, s *stub) *phone {
 // see waits until words stand on the screen.
 func (p *phone) see(words string) {
 	p.t.Helper()
-	_, err := chromedp.Run(p.Ctx, chromedp.Poll[bool](fmt.Sprintf("document.body.innerText.includes(%q)", words), chromedp.WithPollingTimeout(20e9)))
-	if err != nil {
-		p.t.Fatalf("%q never appears (%v); on the screen:\n%s", words, err, webtest.Eval[string](p.Tab, "document.body.innerText"))
+	p.until(fmt.Sprintf("document.body.innerText.includes(%q)", words), fmt.Sprintf("%q never appears", words))
+}
+
+// until waits until a condition holds, also over a page that loads anew.
+func (p *phone) until(condition, otherwise string) {
+	p.t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
+		ok, err := chromedp.Run(p.Ctx, chromedp.Evaluate[bool](condition, chromedp.EvalAwaitPromise))
+		if err == nil && ok { // an error is a page that is just going
+			return
+		}
 	}
+	p.t.Fatalf("%s; on the screen:\n%s", otherwise, webtest.Eval[string](p.Tab, "document.body.innerText"))
 }
 
 // tap taps the button or link that says words, or is labelled so.
 func (p *phone) tap(words string) {
 	p.t.Helper()
-	find := fmt.Sprintf(`(() => {
+	p.until(fmt.Sprintf(`(() => {
 		const all = [...document.querySelectorAll("button, a")].filter(e => e.getClientRects().length);
 		const e = all.find(e => (e.getAttribute("aria-label") ?? "") === %[1]q || e.innerText.trim() === %[1]q) ?? all.find(e => e.innerText.includes(%[1]q));
 		if (!e) return false;
 		e.click();
 		return true;
-	})()`, words)
-	_, err := chromedp.Run(p.Ctx, chromedp.Poll[bool](find, chromedp.WithPollingTimeout(20e9)))
-	if err != nil {
-		p.t.Fatalf("nothing to tap says %q (%v); on the screen:\n%s", words, err, webtest.Eval[string](p.Tab, "document.body.innerText"))
-	}
+	})()`, words), fmt.Sprintf("nothing to tap says %q", words))
 }
 
 // fill types into the input with a label.
@@ -110,7 +116,11 @@ func (p *phone) unlock() {
 // holds waits until the server holds so many events.
 func (p *phone) holds(want int) {
 	p.t.Helper()
-	p.see(fmt.Sprintf("All %d answers are on the server", want))
+	words := fmt.Sprintf("All %d answers are on the server", want)
+	if want == 1 {
+		words = "Your answer is on the server"
+	}
+	p.see(words)
 	if got := p.stub.count(); got != want {
 		p.t.Errorf("the phone says that %d answers are on the server, which holds %d: %v", want, got, p.stub.kinds())
 	}

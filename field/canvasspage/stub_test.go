@@ -43,7 +43,11 @@ type stub struct {
 	down    bool          // no answer to anything
 	fate    func() string // of a sync: "" well, "drop" before it is read, "cut" after it is kept
 	wrap    string
+	built   fs.FS // what the worker is made from
 }
+
+// Open is fs.FS over whatever a test put into built.
+func (s *stub) Open(name string) (fs.File, error) { return s.built.Open(name) }
 
 type event struct {
 	ID     string         `json:"id"`
@@ -71,8 +75,8 @@ func newStub(t testing.TB) *stub {
 	half := make([]byte, 32)
 	_, _ = rand.Read(half)
 	s := &stub{t: t, key: key, events: map[string]event{}, packets: map[string]string{}, forged: map[string]bool{}, states: map[string]string{}, asked: map[string]int{},
-		aside: map[string]string{}, most: 500, wrap: base64.StdEncoding.EncodeToString(half), fate: func() string { return "" }}
-	routes := AppRoutes(App{Built: os.DirFS(".."), SignIn: "/sign-in", Keys: func(context.Context) ([]Key, error) { return s.public(), nil }})
+		aside: map[string]string{}, most: 500, wrap: base64.StdEncoding.EncodeToString(half), fate: func() string { return "" }, built: os.DirFS("..")}
+	routes := AppRoutes(App{Built: s, SignIn: "/sign-in", Keys: func(context.Context) ([]Key, error) { return s.public(), nil }})
 	for path, handle := range map[string]func(*web.Visit) error{
 		"POST /canvass/join": s.join, "GET /canvass/packets": s.list, "GET /canvass/packet/{id}": s.packet, "POST /canvass/sync": s.sync, "GET /canvass/wrap": s.half, "GET /canvass/keys": s.keyPage,
 	} {

@@ -88,6 +88,7 @@ export class Log {
   async #add(drafts: Draft[], at: number): Promise<Entry[]> {
     for (;;) {
       const count = (await get<Count>(this.db, META, "count")) ?? none;
+      if (count.seq !== this.#ever) await this.load(); // a second tab of this phone recorded something
       const events = drafts.map((d, i): Event => ({ id: newID(), seq: count.seq + 1 + i, at, ...d }));
       const rows: Row[] = [];
       for (const e of events) {
