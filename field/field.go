@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
-	"time"
 
 	phone "github.com/openprecinct/precinct/field/canvass/app"
 	"github.com/openprecinct/precinct/field/canvasspage"
@@ -132,7 +131,7 @@ func Uploads(g *app.Ground) *upload.Store {
 // FillDemo records made-up answers, codes, scores and attempts about the people of a synthetic voter file.
 func FillDemo(ctx context.Context, g *app.Ground, a org.Actor, file voterfile.FileID) error {
 	loads := Uploads(g)
-	return demodata.Fill(ctx, demodata.Stores{DB: g.DB, Codebook: loads.Codebook, Contacts: loads.Contacts, Now: time.Now()}, a, file)
+	return demodata.Fill(ctx, demodata.Stores{DB: g.DB, Codebook: loads.Codebook, Contacts: loads.Contacts, Now: g.Now()}, a, file)
 }
 
 // open readies the program's pages and its background work.

@@ -19,7 +19,7 @@ func retention(g *app.Ground, files *voterfile.Store) *app.Retention {
 			if err != nil {
 				return nil, err
 			}
-			uploads, err := upload.Held(ctx, g.DB, time.Now())
+			uploads, err := upload.Held(ctx, g.DB, g.Now())
 			return slices.Concat(imports, uploads), err
 		},
 		Over: func(ctx context.Context, t time.Time) ([]string, error) {

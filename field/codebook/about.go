@@ -59,15 +59,6 @@ func Unscaled(v int64, decimals int) string {
 	return sign + whole + "." + part
 }
 
-// Uses returns how many people have each definition of a kind recorded, as far as the actor's organisation may see.
-func (s *Store) Uses(ctx context.Context, a org.Actor, k Kind) (map[ID]int64, error) {
-	ctx = a.Within(ctx)
-	if err := a.Must(PermitSee); err != nil {
-		return nil, err
-	}
-	return uses(ctx, s.DB, k, int64(a.Org()))
-}
-
 // PartUses returns how many people gave each response of a question as their latest answer, or are in each group of a target.
 func (s *Store) PartUses(ctx context.Context, a org.Actor, d Definition) (map[ID]int64, error) {
 	ctx = a.Within(ctx)

@@ -109,6 +109,8 @@ func Types() []Type { return []Type{Text, Choice, Number, Date} }
 type Store struct {
 	DB  *db.DB
 	Now func() time.Time // nil: time.Now
+
+	counts counts
 }
 
 func (s *Store) now() time.Time {

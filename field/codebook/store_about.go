@@ -93,6 +93,23 @@ func uses(ctx context.Context, r db.Reader, k Kind, org int64) (map[ID]int64, er
 	return usesFrom(db.All[use](ctx, r, useQueries[k], org))
 }
 
+func numbers(ctx context.Context, r db.Reader, org int64, archived bool) (map[Kind]int64, error) {
+	type number struct {
+		Kind Kind  `db:"kind"`
+		N    int64 `db:"n"`
+	}
+	all, err := db.All[number](ctx, r, `SELECT kind, COUNT(*) AS n FROM (SELECT 'code' AS kind, org_id, shared, status FROM field_code
+		UNION ALL SELECT 'tag', org_id, shared, status FROM field_tag UNION ALL SELECT 'question', org_id, shared, status FROM field_question
+		UNION ALL SELECT 'score', org_id, shared, status FROM field_score UNION ALL SELECT 'custom', org_id, shared, status FROM field_custom
+		UNION ALL SELECT 'target', org_id, shared, status FROM field_target UNION ALL SELECT 'event', org_id, shared, status FROM field_event) d
+		WHERE (org_id = ? OR shared = 1) AND (status <> 'archived' OR ? = 1) GROUP BY kind`, org, archived)
+	m := make(map[Kind]int64, len(all))
+	for _, x := range all {
+		m[x.Kind] = x.N
+	}
+	return m, err
+}
+
 func partUses(ctx context.Context, r db.Reader, d Definition, org int64) (map[ID]int64, error) {
 	if d.Kind == Target {
 		return usesFrom(db.All[use](ctx, r, `SELECT group_id AS id, COUNT(*) AS n FROM field_person_target WHERE target_id = ? GROUP BY group_id`, int64(d.ID)))

@@ -12,7 +12,7 @@ import (
 // listView is one kind's definitions.
 type listView struct {
 	kind     codebook.Kind
-	counts   map[codebook.Kind]int // definitions of each kind, for the row of kinds
+	counts   map[codebook.Kind]int64 // definitions of each kind, for the row of kinds
 	all      []codebook.Definition
 	uses     map[codebook.ID]int64
 	archived bool // shown too
@@ -22,30 +22,24 @@ type listView struct {
 
 func (p pages) list(v *web.Visit) error {
 	ctx := v.R.Context()
-	l := listView{kind: codebook.Question, counts: map[codebook.Kind]int{}, archived: v.Value("archived") != "", scores: map[codebook.ID]string{}}
+	l := listView{kind: codebook.Question, archived: v.Value("archived") != "", scores: map[codebook.ID]string{}}
 	if k, ok := codebook.ParseKind(v.Value("kind")); ok {
 		l.kind = k
 	}
-	for _, k := range codebook.AllKinds() {
-		all, err := p.store.Definitions(ctx, v.Actor, k, l.archived)
-		if err != nil {
-			return err
-		}
-		l.counts[k] = len(all)
-		if k == l.kind {
-			l.all = all
-		}
-		if k == codebook.Score {
-			for _, d := range all {
-				l.scores[d.ID] = d.Name
-			}
-		}
-	}
 	var err error
+	if l.counts, err = p.store.Numbers(ctx, v.Actor, l.archived); err != nil {
+		return err
+	}
+	if l.all, err = p.store.Definitions(ctx, v.Actor, l.kind, l.archived); err != nil {
+		return err
+	}
 	if l.uses, err = p.store.Uses(ctx, v.Actor, l.kind); err != nil {
 		return err
 	}
 	if l.waiting, err = p.store.WaitingLoads(ctx, v.Actor); err != nil {
+		return err
+	}
+	if err := p.name(v, &l); err != nil {
 		return err
 	}
 	h := web.Head{Title: v.T.T("Questions and codes"), Facts: v.T.T("What your organization records about people, and what others share with it"), Current: navKey}
@@ -53,6 +47,18 @@ func (p pages) list(v *web.Visit) error {
 		h.Actions = newButton(v, l.kind, web.Go)
 	}
 	return v.Page(http.StatusOK, h, listPage(v, l))
+}
+
+// name names the scores of which a file waits.
+func (p pages) name(v *web.Visit, l *listView) error {
+	if len(l.waiting) == 0 {
+		return nil
+	}
+	scores, err := p.store.Definitions(v.R.Context(), v.Actor, codebook.Score, true)
+	for _, d := range scores {
+		l.scores[d.ID] = d.Name
+	}
+	return err
 }
 
 // kindOf returns the kind that the address names.

@@ -156,7 +156,7 @@ func (s *Store) Receive(ctx context.Context, a org.Actor, w What, name string, r
 }
 
 func (s *Store) openBlob(ctx context.Context, ref blob.Ref, name string) (*exchange.File, error) {
-	f, err := exchange.Open(exchange.Kept(ctx, s.Blobs, ref), ref.Size, name, exchange.Shape{}, exchange.Limits{})
+	f, err := exchange.OpenKept(ctx, s.Blobs, ref, name, exchange.Limits{})
 	if errors.Is(err, blob.ErrNone) {
 		return nil, fault.NotFoundf("This file was deleted %d days after it was last used. What was loaded from it stays.", int(keptFor.Hours()/24))
 	}

@@ -151,18 +151,27 @@ type File struct {
 // Open looks at a file: what it is (by its bytes, not by its name), its encoding and its headers. Errors are faults that
 // say what is wrong with the file.
 func Open(r io.ReaderAt, size int64, name string, s Shape, l Limits) (*File, error) {
-	f := &File{Name: name, Size: size, r: r, limits: l.orDefault(), shape: s}
+	l = l.orDefault()
+	hash := ""
+	if size <= l.Bytes {
+		sum := sha256.New()
+		if _, err := io.Copy(sum, io.NewSectionReader(r, 0, size)); err != nil {
+			return nil, fmt.Errorf("reading %s: %w", name, err)
+		}
+		hash = hex.EncodeToString(sum.Sum(nil))
+	}
+	return open(r, size, name, hash, s, l)
+}
+
+// open is Open for a file whose hash is known.
+func open(r io.ReaderAt, size int64, name, hash string, s Shape, l Limits) (*File, error) {
+	f := &File{Name: name, Size: size, Hash: hash, r: r, limits: l.orDefault(), shape: s}
 	if size > f.limits.Bytes {
 		return nil, fault.Invalidf("The file has %s bytes; at most %s are taken. Split it.", number(size), number(f.limits.Bytes))
 	}
 	if size == 0 {
 		return nil, fault.Invalidf("The file is empty.")
 	}
-	sum := sha256.New()
-	if _, err := io.Copy(sum, io.NewSectionReader(r, 0, size)); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", name, err)
-	}
-	f.Hash = hex.EncodeToString(sum.Sum(nil))
 	var magic [8]byte
 	if _, err := r.ReadAt(magic[:], 0); err != nil && err != io.EOF {
 		return nil, fmt.Errorf("reading %s: %w", name, err)

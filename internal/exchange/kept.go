@@ -26,6 +26,11 @@ func Kept(ctx context.Context, s *blob.Store, ref blob.Ref) io.ReaderAt {
 	return &kept{ctx: ctx, store: s, ref: ref, frames: map[int64][]byte{}}
 }
 
+// OpenKept opens a file that Keep took in, as Open does. The store knows it by its hash, so it is not read through for that again.
+func OpenKept(ctx context.Context, s *blob.Store, ref blob.Ref, name string, l Limits) (*File, error) {
+	return open(Kept(ctx, s, ref), ref.Size, name, ref.Hash, Shape{}, l)
+}
+
 // keptFrames is how many unpacked frames are held: the readers of zip and CSV files go forward, with a look at the end.
 const keptFrames = 4
 

@@ -280,7 +280,14 @@ func TestAKeptFileReadsLikeTheUpload(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := exchange.Open(exchange.Kept(ctx, store, ref), ref.Size, "signs.csv", exchange.Shape{}, exchange.Limits{})
+	plain, err := exchange.Open(exchange.Kept(ctx, store, ref), ref.Size, "signs.csv", exchange.Shape{}, exchange.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := exchange.OpenKept(ctx, store, ref, "signs.csv", exchange.Limits{})
+	if err == nil && f.Hash != plain.Hash {
+		t.Errorf("the store calls the file %s, its bytes are %s", f.Hash, plain.Hash)
+	}
 	if err != nil || f.Hash != ref.Hash {
 		t.Fatal(f, err)
 	}
