@@ -18,9 +18,27 @@ import (
 // Pieces that took long to read are written beside the generation, so that after a restart only what changed since is read. Their sum is in the name.
 
 // worthKeeping is from how many facts on a piece is written.
-const worthKeeping = 50_000
+const worthKeeping = 4096
 
 func (k pieceKey) fileStem() string { return fmt.Sprintf("piece-%s-%d-%d-", k.What, k.Object, k.Org) }
+
+// keptKeys returns of which pieces there are files in a folder: what somebody has asked for since the generation was built.
+func keptKeys(dir string) []pieceKey {
+	names, _ := filepath.Glob(filepath.Join(dir, "piece-*"))
+	var all []pieceKey
+	for _, name := range names {
+		f := strings.Split(filepath.Base(name), "-")
+		if len(f) != 5 {
+			continue
+		}
+		object, err1 := strconv.ParseInt(f[2], 10, 64)
+		org, err2 := strconv.ParseInt(f[3], 10, 64)
+		if err1 == nil && err2 == nil {
+			all = append(all, pieceKey{What: change.What(f[1]), Object: object, Org: org})
+		}
+	}
+	return all
+}
 
 // keepPiece writes a piece, forgets earlier states of it, and puts the mapped file in the place of what was read. That it could not be written only costs
 // time and memory.

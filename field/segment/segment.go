@@ -192,18 +192,23 @@ func (e *Engine) replace(ctx context.Context, r *replica, v *View) (current bool
 	return e.catchUp(ctx, r, v)
 }
 
-// warm reads what nearly every plan asks of those who may ask about a voter file, and what takes long the first time: attempts, wishes not to be reached, own
-// numbers and addresses.
+// warm reads what is sure to be asked, in the background: what was asked before, and what nearly every plan asks of those who may ask about a voter file:
+// attempts, wishes not to be reached, own numbers and addresses.
 func (e *Engine) warm(r *replica) {
 	e.wg.Go(func() {
+		v := r.view.Load()
+		keys := keptKeys(v.gen.dir)
 		orgs, err := orgsOf(e.ctx, e.db, r.file)
 		for _, org := range append(orgs, 0) {
 			for _, what := range []change.What{change.Suppression, change.Contact, change.Phone, change.Email} {
-				v := r.view.Load()
-				if err != nil || v == nil || e.ctx.Err() != nil || org == 0 && what == change.Contact {
-					continue
+				if org != 0 || what != change.Contact {
+					keys = append(keys, pieceKey{What: what, Org: org})
 				}
-				_, err = v.piece(e.ctx, pieceKey{What: what, Org: org})
+			}
+		}
+		for _, k := range keys {
+			if w := r.view.Load(); err == nil && e.ctx.Err() == nil && w.gen == v.gen {
+				_, err = w.piece(e.ctx, k)
 			}
 		}
 		if err != nil && e.ctx.Err() == nil {

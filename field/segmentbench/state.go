@@ -3,9 +3,11 @@ package segmentbench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
+	"sync"
 
 	"github.com/openprecinct/precinct/internal/db"
 )
@@ -453,15 +455,34 @@ func (s *State) Write(ctx context.Context, d *db.DB, say func(string)) error {
 	if err := s.define(ctx, d); err != nil {
 		return err
 	}
-	for _, t := range s.tables() {
-		say(t.name)
-		err := d.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
-			_, err := db.Bulk(ctx, tx, t.name, t.columns, t.rows)
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("writing %s: %w", t.name, err)
-		}
+	writers := 1
+	if d.Engine() == db.Postgres {
+		writers = 2
 	}
-	return nil
+	tables := make(chan table)
+	errs := make([]error, writers)
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			for t := range tables {
+				if errs[w] != nil {
+					continue
+				}
+				say(t.name)
+				err := d.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
+					_, err := db.Bulk(ctx, tx, t.name, t.columns, t.rows)
+					return err
+				})
+				if err != nil {
+					errs[w] = fmt.Errorf("writing %s: %w", t.name, err)
+				}
+			}
+		})
+	}
+	for _, t := range s.tables() {
+		tables <- t
+	}
+	close(tables)
+	wg.Wait()
+	return errors.Join(errs...)
 }
