@@ -49,6 +49,9 @@ export const form = (kids: Kid[], send: string, submit: () => Promise<string | u
   return { body: h("form.stack", { id: "form", novalidate: true, on: { submit: run } }, wrong, ...kids), thumb: [go] };
 };
 
+// signIn goes to the site's sign-in page and comes back; what is on the phone stays.
+const signIn = (app: App): void => location.assign(`${app.site.signIn}?next=${encodeURIComponent(location.pathname)}`);
+
 // must complains beside an input that is empty.
 const must = (f: Field, say: string, ok = f.value() !== ""): boolean => {
   f.fault(ok ? "" : say);
@@ -70,7 +73,7 @@ export const start = (app: App): Screen => {
       const fault = await joined(app, await app.wire.joinAs(app.org, already ? await app.vault.token() : ""), "");
       if (fault) app.toast(fault);
     } catch (e) {
-      if (e instanceof Refusal && e.status === 401) location.assign(`${app.site.signIn}?next=${encodeURIComponent(location.pathname)}`);
+      if (e instanceof Refusal && e.status === 401) signIn(app);
       else app.toast(said(e));
     }
   };
@@ -91,6 +94,7 @@ export const start = (app: App): Screen => {
 // joined goes on after the server said yes: to the PIN on a new phone, to the turfs on one that is in already.
 const joined = async (app: App, j: Joined, number: string): Promise<string | undefined> => {
   app.invitation = "";
+  if (j.token && app.who) return t("That list belongs to another organization. Finish here, empty this phone in the settings, and type the number again.");
   if (j.token) {
     pending = { ...j, number };
     app.instead({ view: "pin" });
@@ -176,6 +180,10 @@ export const forgot = (app: App): Screen => {
     try {
       if (!(await app.vault.byHalf(await app.wire.wrap(token), p.one.value()))) return t("The key that the server has does not fit this phone. Ask the person who leads the canvass.");
     } catch (e) {
+      if (e instanceof Refusal && e.status === 401 && !digits(number.value())) {
+        signIn(app); // somebody with an account opens their phone with a session
+        return undefined;
+      }
       if (!(e instanceof Refusal && e.wipe)) throw e;
       if ((await Log.waitingWhileLocked(app.db)) === 0) await app.erase(t("This phone was signed out from the office. Everything recorded on it is on the server."));
       return t("This phone was signed out from the office. Answers still wait here; they go up when the PIN opens it.");
@@ -280,21 +288,26 @@ export const settings = (app: App): Screen => {
   };
 };
 
-// leaving gives a turf back; it can go only when nothing recorded on it waits here.
+// leaving gives a turf back, or empties the phone. Neither can be while something recorded waits here.
 const leaving = (app: App): Kid[] => {
   const id = app.at.packet;
   const p = id && app.packets.get(id);
-  if (!id || !p) return [];
+  const waits = (packet?: string): boolean => {
+    const w = app.log.waiting().filter((e) => !packet || e.packet === packet).length;
+    if (w) app.toast(n(w, "%s answer still waits here. Do this when it is on the server.", "%s answers still wait here. Do this when they are on the server."));
+    return w > 0;
+  };
+  const empty = async (): Promise<void> => {
+    if (!waits()) await app.erase(t("Everything recorded on this phone is on the server. The phone keeps nothing more."));
+  };
+  const last = h("div.stack-2", {}, h("h2", {}, t("Empty this phone")), h("p", {}, t("Takes all turf, answers and keys off this phone, for example before you hand it back.")), button("button.btn.bad.wide", empty, [t("Empty this phone")]));
+  if (!id || !p) return [last];
   const leave = async (): Promise<void> => {
-    const waits = app.log.waiting().filter((e) => e.packet === id).length;
-    if (waits) {
-      app.toast(n(waits, "%s answer still waits here. Leave the turf when it is on the server.", "%s answers still wait here. Leave the turf when they are on the server."));
-      return;
-    }
+    if (waits(id)) return;
     await app.drop(id);
     app.notices.push(t("%s is off this phone.", p.turf.name));
     app.reset({ view: "turfs" });
     void app.sender.poke("now");
   };
-  return [h("div.stack-2", {}, h("h2", {}, t("Leave the turf")), h("p", {}, t("Takes %s off this phone. What was recorded stays on the server, and the turf can be taken again.", p.turf.name)), button("button.btn.bad.wide", leave, [t("Leave %s", p.turf.name)]))];
+  return [h("div.stack-2", {}, h("h2", {}, t("Leave the turf")), h("p", {}, t("Takes %s off this phone. What was recorded stays on the server, and the turf can be taken again.", p.turf.name)), button("button.btn.bad.wide", leave, [t("Leave %s", p.turf.name)])), last];
 };

@@ -54,6 +54,7 @@ export class Vault {
 
   // create makes a data key. number is the list number typed at joining, "" for somebody with an account.
   async create(pin: string, half: string, token: string, number: string): Promise<void> {
+    if (!(await this.isEmpty())) throw new Error("this phone has a key already: what is sealed under it would be lost");
     const device = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
     const bare = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, true, ["encrypt", "decrypt"]);
     const raw = new Uint8Array(await crypto.subtle.exportKey("raw", bare));
