@@ -22,10 +22,10 @@ type Problem struct {
 
 // Limits of the moves: measured on TSPLIB, see docs/performance.md.
 const (
-	orLength   = 3    // longest run that is moved elsewhere
-	chainDepth = 3    // flips in a chain
-	tryLength  = 1000 // longest reversal that is only tried
-	kickSpan   = 50   // length of the two runs that a kick exchanges
+	orLength   = 3   // longest run that is moved elsewhere
+	chainDepth = 3   // flips in a chain
+	tryLength  = 100 // longest reversal that is only tried
+	kickSpan   = 50  // length of the two runs that a kick exchanges
 )
 
 // Solve returns a closed tour of all places and its length. It begins with start (nil: 0, 1, 2, …) and kicks so many
