@@ -8,8 +8,12 @@ import (
 	"sync/atomic"
 )
 
-// cacheBytes is how much of a generation's memory may be bits kept of conditions that were asked before.
-const cacheBytes = 96 << 20
+// cacheBytes is how much memory the bits kept of conditions asked before may take: a hundred conditions of five million people. Where rows are so many that fewer than
+// leastKept would fit, it is what those take. The columns, and what organisations know, are files that the system may drop from memory.
+const (
+	cacheBytes = 64 << 20
+	leastKept  = 32
+)
 
 // cache keeps, block by block, which rows meet a condition. Each block remembers the stamp of what it was made from, so a change costs only the blocks it
 // touches.
@@ -46,9 +50,9 @@ func (c *cache) of(key string, rows int, soon bool, l leaf) leaf {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.shrink(max(c.limit, leastKept*int64(rows)/8))
 	e, ok := c.all[key]
 	if !ok {
-		c.shrink()
 		e = &entry{rows: rows, blocks: make([]atomic.Pointer[kept], (rows+blockRows-1)/blockRows)}
 		c.all[key] = e
 	}
@@ -65,9 +69,9 @@ func (c *cache) of(key string, rows int, soon bool, l leaf) leaf {
 	return o
 }
 
-// shrink forgets what was not asked for longest. The caller holds c.mu.
-func (c *cache) shrink() {
-	if c.bytes.Load() < c.limit && len(c.all) < 4096 {
+// shrink forgets what was not asked for longest, once more than limit is kept. The caller holds c.mu.
+func (c *cache) shrink(limit int64) {
+	if c.bytes.Load() < limit && len(c.all) < 4096 {
 		return
 	}
 	type old struct {
@@ -80,12 +84,17 @@ func (c *cache) shrink() {
 	}
 	slices.SortFunc(order, func(a, b old) int { return cmp.Compare(a.e.last, b.e.last) })
 	for i, o := range order {
-		if c.bytes.Load() < c.limit*3/4 && len(order)-i < 3072 {
+		if c.bytes.Load() < limit*3/4 && len(order)-i < 3072 {
 			break
 		}
 		delete(c.all, o.key)
 		c.bytes.Add(-o.e.bytes.Load())
 	}
+	sum := int64(0) // counts that began before still add to what is forgotten by now
+	for _, e := range c.all {
+		sum += e.bytes.Load()
+	}
+	c.bytes.Store(sum)
 }
 
 // keptOp is a leaf with the bits that are kept of it.

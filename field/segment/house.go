@@ -278,18 +278,20 @@ func (v *View) householdSizes(c *compiler) (*column, error) {
 		ones(v.rows, b, s.block(b))
 		in.and(x, b, s.block(b))
 	})
-	data := make([]uint16, v.rows)
+	col := &column{name: "household_size", width: 1, number: &codec{}, counts: &tally{}, blocks: make([]block, v.blocks())}
+	eachBlock(v.blocks(), func(_, b int) { col.blocks[b] = makeBlock(1, min(blockRows, v.rows-b*blockRows)) })
 	v.eachHome(s, func(rows []int) {
-		n := uint16(min(len(rows), 1<<16-2))
+		code := min(uint32(len(rows)), 1<<16-2) + 1 // of the codec above: code 1 is none
+		if code > maxCode(col.width) {
+			col = col.widened(2)
+		}
 		for _, r := range rows {
-			data[r] = n + 1 // of the codec below: code 1 is none
+			col.blocks[r>>16].set(r&(blockRows-1), code)
 		}
 	})
-	col := &column{name: "household_size", width: 2, number: &codec{}, counts: &tally{}, blocks: make([]block, v.blocks())}
 	eachBlock(v.blocks(), func(_, b int) {
-		k := block{u16: data[b*blockRows : min((b+1)*blockRows, v.rows)], stamp: newStamp()}
-		k.zone()
-		col.blocks[b] = k
+		col.blocks[b].zone()
+		col.blocks[b].stamp = newStamp()
 	})
 	if v.shared.sizes == nil {
 		v.shared.sizes = map[string]sizes{}

@@ -14,6 +14,7 @@ type factsOp struct {
 	parts  []factsPart
 	since  uint32
 	until  uint32 // not included
+	always bool   // whenever it was: times are not looked at, and of numbers of the voter file not even in memory
 	latest bool
 	lo, hi int // how many; not with latest
 }
@@ -54,11 +55,12 @@ func (o *factsOp) days(d list.Days) *factsOp {
 	if d.Until > 0 {
 		o.until = max(seconds(d.Until+999), o.since)
 	}
+	o.always = o.since == 0 && o.until == 1<<32-1
 	return o
 }
 
 func (o *factsOp) passes(f *factsPart, k *facts, i int) bool {
-	return k.at[i] >= o.since && k.at[i] < o.until && (f.who == nil || f.who[k.who.at(i)])
+	return (o.always || k.at[i] >= o.since && k.at[i] < o.until) && (f.who == nil || f.who[k.who.at(i)])
 }
 
 // perRow is how many facts are looked at one after the other in the time in which those of one row are found.
@@ -187,9 +189,8 @@ func seek(rows []uint16, i int, row uint16) int {
 func (o *factsOp) markAny(f *factsPart, b int, got *words) {
 	k := &f.p.blocks[b]
 	rows := k.row
-	always := o.since == 0 && o.until == 1<<32-1
 	switch {
-	case f.who == nil && f.val == nil && always:
+	case f.who == nil && f.val == nil && o.always:
 		for i := 0; i < len(rows); {
 			at, m := rows[i]>>6, uint64(0)
 			for ; i < len(rows) && rows[i]>>6 == at; i++ {
@@ -203,6 +204,15 @@ func (o *factsOp) markAny(f *factsPart, b int, got *words) {
 			at, m := rows[i]>>6, uint64(0)
 			for ; i < len(rows) && rows[i]>>6 == at; i++ {
 				m |= o.inTime(times[i]) << (rows[i] & 63)
+			}
+			got[at] |= m
+		}
+	case f.who == nil && k.val.u8 != nil && o.always:
+		vals := k.val.u8[:len(rows)]
+		for i := 0; i < len(rows); {
+			at, m := rows[i]>>6, uint64(0)
+			for ; i < len(rows) && rows[i]>>6 == at; i++ {
+				m |= f.few[vals[i]] << (rows[i] & 63)
 			}
 			got[at] |= m
 		}
