@@ -32,6 +32,9 @@ export interface Plan {
   wrong?: string;
 }
 
+// padding leaves room for the bar over the map.
+export const padding = { top: 72, bottom: 40, left: 56, right: 56 };
+
 const hues = ["#0d7ea2", "#947100", "#8168b3", "#2e8367", "#c84281", "#bd5727"];
 const ink = "#1c1d1f";
 const none = { type: "FeatureCollection", features: [] } as GeoJSON.FeatureCollection;
@@ -93,7 +96,7 @@ export const open = (lib: Lib, box: HTMLElement, ground: string, worker: string,
       ],
     }),
     bounds,
-    48,
+    padding,
   );
 };
 

@@ -3,7 +3,7 @@
 import type { Map as Sheet, MapMouseEvent, MapTouchEvent } from "maplibre-gl";
 import { morph } from "../listpage/_morph";
 import { listen } from "./_keys";
-import { inside, open, show, showDoors, showDrawn, showWalk } from "./_sheet";
+import { inside, open, padding, show, showDoors, showDrawn, showWalk } from "./_sheet";
 import type { Lib, Plan, XY } from "./_sheet";
 
 const root = document.querySelector<HTMLElement>("#cut")!;
@@ -242,7 +242,7 @@ const acts: Record<string, () => void> = {
   },
   in: () => void map?.zoomIn(),
   out: () => void map?.zoomOut(),
-  all: () => void map?.fitBounds(plan.box, { padding: 48 }),
+  all: () => void map?.fitBounds(plan.box, { padding }),
 };
 
 const barriers = (lines: XY[][]): void => {

@@ -95,4 +95,6 @@ func (c cutting) draw() drawing {
 }
 
 // long writes minutes as people say them.
-func long(t words.Translator, minutes int) string { return t.Duration(time.Duration(minutes) * time.Minute) }
+func long(t words.Translator, minutes int) string {
+	return t.Duration(time.Duration(minutes) * time.Minute)
+}

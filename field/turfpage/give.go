@@ -225,7 +225,7 @@ func (p pages) numbers(v *web.Visit) error {
 	if len(all) == 0 {
 		return fault.NotFoundf("There is no such hand-out here. Somebody may have recalled it.")
 	}
-	h := web.Head{Title: v.T.N(int64(len(all)), "List number", "List numbers"), Facts: v.T.T("Whoever has a number can take its doors along on a phone. No account is needed."), Crumbs: mapCrumbs(v, g.m), Current: navKey}
+	h := web.Head{Title: v.T.T("List numbers"), Facts: v.T.T("Whoever has a number can take its doors along on a phone. No account is needed."), Crumbs: mapCrumbs(v, g.m), Current: navKey}
 	return v.Page(http.StatusOK, h, numbersPage(v, p.Origin, all))
 }
 

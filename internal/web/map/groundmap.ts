@@ -6,7 +6,7 @@ import type { LayerSpecification, SourceSpecification, StyleSpecification } from
 export { maplibre };
 
 export const act = "#07648d";
-const label = { "text-color": "#565c65", "text-halo-color": "#fff", "text-halo-width": 1.5 };
+export const label = { "text-color": "#565c65", "text-halo-color": "#fff", "text-halo-width": 1.5 };
 
 // What a page adds: its sources, and its layers between the ground and the ground's names.
 export interface Own {
@@ -59,7 +59,7 @@ export const style = (own: Own): StyleSpecification => ({
 });
 
 // sheet opens a map in a box of the page. It lies flat and points north, as walkers hold it.
-export const sheet = (container: HTMLElement, worker: string, look: StyleSpecification, bounds: [number, number, number, number], padding = 32): maplibre.Map => {
+export const sheet = (container: HTMLElement, worker: string, look: StyleSpecification, bounds: [number, number, number, number], padding: number | maplibre.PaddingOptions = 32): maplibre.Map => {
   maplibre.setWorkerUrl(worker);
   const map = new maplibre.Map({
     container,
@@ -70,6 +70,7 @@ export const sheet = (container: HTMLElement, worker: string, look: StyleSpecifi
     dragRotate: false,
     pitchWithRotate: false,
     maxZoom: 19,
+    fadeDuration: 0,
   });
   map.touchZoomRotate.disableRotation();
   return map;

@@ -1,0 +1,141 @@
+package turfpage
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/openprecinct/precinct/field/turfstore"
+	"github.com/openprecinct/precinct/internal/web/webtest"
+	"github.com/openprecinct/precinct/internal/words"
+)
+
+// look opens a page wide and narrow in both languages: nothing that WCAG 2.2 AA forbids, nothing wider than the screen.
+func look(t testing.TB, tab *webtest.Tab, name, at, ready string) {
+	t.Helper()
+	for _, lang := range []words.Lang{words.EN, words.ES} {
+		for _, width := range []int64{webtest.Desk, webtest.Phone} {
+			tab.Size(width, 900)
+			with := "?"
+			if strings.Contains(at, "?") {
+				with = "&"
+			}
+			tab.Open(at + with + "lang=" + string(lang))
+			if ready != "" {
+				tab.Do(chromedp.WaitVisible(chromedp.CSS(ready)))
+			}
+			tab.Overflow()
+			tab.Axe()
+			if dir := os.Getenv("PRECINCT_SHOTS"); dir != "" {
+				tab.Shot(filepath.Join(dir, fmt.Sprintf("%s-%s-%d.png", name, lang, width)))
+			}
+		}
+	}
+}
+
+func TestPagesInTheBrowser(t *testing.T) {
+	run(t, func(t *testing.T, s *site) {
+		tab := s.signIn(t, "organizer")
+		root := s.URL + "/o/1/field/turf"
+		look(t, tab, "turf-empty", root, "")
+		m, turfs := s.Cut(s.organizer, "Millbrook")
+		give := func(g turfstore.Give) turfstore.Handout {
+			t.Helper()
+			g.Map = m.ID
+			all, err := s.Turfs.Give(t.Context(), s.organizer, g)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return all[0]
+		}
+		give(turfstore.Give{Turfs: []turfstore.TurfID{turfs[0].ID}, To: turfstore.ToNumber})
+		give(turfstore.Give{Turfs: []turfstore.TurfID{turfs[1].ID}, To: turfstore.ToAccount, ToID: int64(s.organizer.Account())})
+		at := root + "/" + idText(m.ID)
+		look(t, tab, "turf-maps", root, "")
+		look(t, tab, "turf-new", root+"/new", "")
+		look(t, tab, "turf-cut", at+"?chosen=3", "#cut[data-ready]")
+		look(t, tab, "turf-handout", at+"/handout", "")
+		look(t, tab, "turf-give", at+"/give", "")
+		look(t, tab, "turf-whole", at+"/give?whole=1", "")
+		look(t, tab, "turf-number", at+"/number", "")
+		look(t, tab, "turf-about", at+"/about", "")
+	})
+}
+
+// steps waits until the page has drawn the plan of another edition.
+func waits(t testing.TB, tab *webtest.Tab, what, condition string) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if webtest.Eval[bool](tab, condition) {
+			return
+		}
+	}
+	t.Fatalf("%s: %s never held; the map says %q", what, condition, webtest.Eval[string](tab, "document.querySelector('#bar').textContent"))
+}
+
+// TestTheMapIsDrawnOn cuts with the tools: the slider, keys, a shape drawn by hand.
+func TestTheMapIsDrawnOn(t *testing.T) {
+	run(t, func(t *testing.T, s *site) {
+		m := s.Made(s.organizer, "Millbrook")
+		tab := s.signIn(t, "organizer")
+		tab.Size(webtest.Desk, 900)
+		tab.Open(s.URL + "/o/1/field/turf/" + idText(m.ID))
+		tab.Do(chromedp.WaitVisible(chromedp.CSS("#cut[data-ready]")))
+		if f := webtest.Eval[string](tab, "document.querySelector('#cut').getAttribute('data-fault') ?? ''"); f != "" {
+			t.Errorf("the map says: %s", f)
+		}
+		rows := func() int { return webtest.Eval[int](tab, "document.querySelectorAll('#turfs tbody tr').length") }
+		edition := func() string { return webtest.Eval[string](tab, "document.querySelector('#cut').dataset.edition") }
+		before := rows()
+
+		// The slider cuts while it moves, and keeps the last when it is let go.
+		webtest.Eval[bool](tab, `(() => { const s = document.querySelector('#slide'); s.value = 40; s.dispatchEvent(new Event('input', {bubbles: true})); return true })()`)
+		waits(t, tab, "moving the slider", fmt.Sprintf("document.querySelectorAll('#turfs tbody tr').length < %d", before))
+		if e := edition(); e != fmt.Sprint(m.Edition) {
+			t.Errorf("a slider that still moves made edition %s", e)
+		}
+		webtest.Eval[bool](tab, `(() => { document.querySelector('#slide').dispatchEvent(new Event('change', {bubbles: true})); return true })()`)
+		waits(t, tab, "letting the slider go", fmt.Sprintf("document.querySelector('#cut').dataset.edition === '%d'", m.Edition+1))
+		few := rows()
+
+		// Keys: next turf, split it, undo.
+		key := func(k string) {
+			t.Helper()
+			webtest.Eval[bool](tab, fmt.Sprintf(`(() => { document.activeElement.blur(); document.body.dispatchEvent(new KeyboardEvent('keydown', {key: %q, bubbles: true})); return true })()`, k))
+		}
+		key("n")
+		waits(t, tab, "n", "document.querySelector('#turf-1.chosen') !== null && document.querySelector('#one') !== null")
+		key("s")
+		waits(t, tab, "s", fmt.Sprintf("document.querySelectorAll('#turfs tbody tr').length === %d", few+1))
+		key("u")
+		waits(t, tab, "u", fmt.Sprintf("document.querySelectorAll('#turfs tbody tr').length === %d", few))
+		key("k")
+		waits(t, tab, "k", "document.querySelector('#turf-1').textContent.includes('locked')")
+
+		// A rectangle drawn over a corner of the map becomes a turf.
+		key("d")
+		tab.Click(`#bar [data-act="rectangle"]`)
+		box := webtest.Eval[[]float64](tab, "(() => { const r = document.querySelector('#sheet').getBoundingClientRect(); return [r.left, r.top, r.width, r.height] })()")
+		x, y := box[0]+box[2]*0.55, box[1]+box[3]*0.52
+		tab.Do(chromedp.MouseEvent("mousePressed", x, y, chromedp.ButtonLeft, chromedp.ClickCount(1)),
+			chromedp.MouseEvent("mouseMoved", x+80, y+60, chromedp.ButtonLeft), chromedp.MouseEvent("mouseMoved", x+160, y+140, chromedp.ButtonLeft),
+			chromedp.MouseEvent("mouseReleased", x+160, y+140, chromedp.ButtonLeft, chromedp.ClickCount(1)))
+		waits(t, tab, "drawing", "/^[1-9]\\d* doors · [1-9]\\d* people$/.test(document.querySelector('#bar [data-figures]').textContent)")
+		if dir := os.Getenv("PRECINCT_SHOTS"); dir != "" {
+			tab.Shot(filepath.Join(dir, "turf-drawing.png"))
+		}
+		tab.Click(`#bar [data-act="new"]`)
+		waits(t, tab, "a new turf", fmt.Sprintf("document.querySelectorAll('#turfs tbody tr').length === %d", few+1))
+		tab.Click("[data-save]")
+		tab.Do(chromedp.WaitVisible(chromedp.CSS("#choose")))
+		all, err := s.Turfs.Turfs(t.Context(), s.organizer, m.ID)
+		if err != nil || len(all) != few+1 {
+			t.Errorf("%d turfs are saved, %v; want %d", len(all), err, few+1)
+		}
+	})
+}
