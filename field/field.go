@@ -1,6 +1,6 @@
 // Package field is the program for talking with voters.
 //
-// Its nouns, each importing only those to its left: personkey, change ← voterfile ← person ← codebook, contact ← upload; codebook, segment ← liststore ← export; codebook ← scriptstore.
+// Its nouns, each importing only those to its left: personkey, change ← voterfile ← person ← codebook, contact ← upload; codebook, segment ← liststore ← export, turfstore; codebook ← scriptstore.
 package field
 
 import (
@@ -28,6 +28,9 @@ import (
 	"github.com/openprecinct/precinct/field/scriptpage"
 	"github.com/openprecinct/precinct/field/scriptstore"
 	"github.com/openprecinct/precinct/field/segment"
+	"github.com/openprecinct/precinct/field/turf"
+	"github.com/openprecinct/precinct/field/turfpage"
+	"github.com/openprecinct/precinct/field/turfstore"
 	"github.com/openprecinct/precinct/field/upload"
 	"github.com/openprecinct/precinct/field/uploadpage"
 	"github.com/openprecinct/precinct/field/voterfile"
@@ -51,15 +54,15 @@ func Schema() db.Line { return db.Embedded("field", schema) }
 func Program() app.Program {
 	return app.Program{
 		Name: "field", Schema: Schema(),
-		Permits: slices.Concat(voterfile.Permits, person.Permits, codebook.Permits, contact.Permits, upload.Permits, liststore.Permits, export.Permits, scriptstore.Permits),
-		Roles:   slices.Concat(roles, person.Roles, codebook.Roles, contact.Roles, upload.Roles, liststore.Roles, export.Roles, scriptstore.Roles),
-		Kinds:   slices.Concat(voterfile.Kinds, person.Kinds, codebook.EntryKinds, contact.Kinds, upload.Kinds, liststore.Kinds, export.Kinds, scriptstore.Kinds),
+		Permits: slices.Concat(voterfile.Permits, person.Permits, codebook.Permits, contact.Permits, upload.Permits, liststore.Permits, export.Permits, scriptstore.Permits, turfstore.Permits),
+		Roles:   slices.Concat(roles, person.Roles, codebook.Roles, contact.Roles, upload.Roles, liststore.Roles, export.Roles, scriptstore.Roles, turfstore.Roles),
+		Kinds:   slices.Concat(voterfile.Kinds, person.Kinds, codebook.EntryKinds, contact.Kinds, upload.Kinds, liststore.Kinds, export.Kinds, scriptstore.Kinds, turfstore.Kinds),
 		Nouns:   nouns,
 		Spanish: [][]byte{layout.Spanish, synth.Spanish, voterfile.Spanish, person.Spanish, personpage.Spanish, voterfilepage.Spanish,
-			codebook.Spanish, contact.Spanish, upload.Spanish, codebookpage.Spanish, uploadpage.Spanish, list.Spanish, phone.Spanish, liststore.Spanish, listpage.Spanish, export.Spanish, exportpage.Spanish, script.Spanish, scriptstore.Spanish, scriptpage.Spanish, spanish},
+			codebook.Spanish, contact.Spanish, upload.Spanish, codebookpage.Spanish, uploadpage.Spanish, list.Spanish, phone.Spanish, liststore.Spanish, listpage.Spanish, export.Spanish, exportpage.Spanish, turf.Spanish, turfstore.Spanish, turfpage.Spanish, script.Spanish, scriptstore.Spanish, scriptpage.Spanish, spanish},
 		Areas:    []web.Area{{Key: "field", Title: "Field", Path: "field"}},
 		Assets:   []fs.FS{built},
-		Nav:      slices.Concat(personpage.Nav, listpage.Nav, voterfilepage.Nav, codebookpage.Nav, scriptpage.Nav, uploadpage.Nav),
+		Nav:      slices.Concat(personpage.Nav, listpage.Nav, turfpage.Nav, voterfilepage.Nav, codebookpage.Nav, scriptpage.Nav, uploadpage.Nav),
 		FindPath: personpage.FindPath, FindPermit: person.PermitFind,
 		Open: open,
 	}
@@ -75,7 +78,7 @@ var built embed.FS
 
 // nouns are what the ledger calls the program's kinds, many at a time.
 var nouns = map[string]string{"field.voterfile": "Voter files", "field.person": "People", "field.codebook": "Questions and codes",
-	"field.contact": "Contact attempts", "field.upload": "Uploads", "field.list": "Lists", "field.export": "Exports", "field.script": "Scripts"}
+	"field.contact": "Contact attempts", "field.upload": "Uploads", "field.list": "Lists", "field.export": "Exports", "field.turf": "Turf", "field.script": "Scripts"}
 
 // roles give the program's rights to those who run a table's data, and to its administrator.
 var roles = []permit.Role{
@@ -123,6 +126,11 @@ func Scripts(g *app.Ground) *scriptstore.Store {
 	return scriptstore.New(scriptstore.Config{DB: g.DB, Codebook: &codebook.Store{DB: g.DB, Now: g.Now}, Now: g.Now})
 }
 
+// Turfs returns the maps and turfs on g.
+func Turfs(g *app.Ground, lists *liststore.Store) *turfstore.Store {
+	return turfstore.New(turfstore.Config{DB: g.DB, Lists: lists, Orgs: g.Orgs, Accounts: g.Accounts, Places: g.Places, Now: g.Now})
+}
+
 // Uploads returns what loads an organisation's own files on g.
 func Uploads(g *app.Ground) *upload.Store {
 	return &upload.Store{DB: g.DB, Blobs: g.Blobs, Codebook: &codebook.Store{DB: g.DB, Now: g.Now}, Contacts: &contact.Store{DB: g.DB, Now: g.Now}, Now: g.Now}
@@ -147,6 +155,7 @@ func open(g *app.Ground) app.Work {
 	loading := upload.NewRunner(loads, g.Log)
 	return app.Work{
 		Routes: slices.Concat(canvasspage.AppRoutes(canvasspage.App{Built: built, SignIn: "/sign-in"}), personpage.Routes(people, g.Places, personpage.Known{Codebook: loads.Codebook, Contacts: loads.Contacts}), voterfilepage.Routes(files, run, g.Orgs), listpage.Routes(lists, g.Places), exportpage.Routes(exports, lists),
+			turfpage.Routes(turfpage.Config{Turfs: Turfs(g, lists), Lists: lists, Orgs: g.Orgs, Scripts: Scripts(g), Exports: exports, Origin: g.Origin}),
 			codebookpage.Routes(loads.Codebook, people), scriptpage.Routes(Scripts(g), people, g.Words), uploadpage.Routes(loads, loading, people)),
 		Nav: exportpage.Nav(exports),
 		Run: func(ctx context.Context) error {
