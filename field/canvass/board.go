@@ -1,0 +1,254 @@
+package canvass
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/openprecinct/precinct/field/contact"
+	"github.com/openprecinct/precinct/field/list"
+	"github.com/openprecinct/precinct/field/person"
+	"github.com/openprecinct/precinct/internal/org"
+)
+
+// Scope is what a board is about: one map, or all maps that are not archived, since a moment.
+type Scope struct {
+	Map   int64     // 0: all
+	Since time.Time // attempts before it are not counted; zero: all
+}
+
+// Tally is what was tried at doors.
+type Tally struct {
+	Doors     int64     `db:"doors"`     // to visit; 0 where that is not known
+	Attempted int64     `db:"attempted"` // doors where somebody was, each once; doors that are not in the file are not among them
+	Talked    int64     `db:"talked"`    // of them where somebody was talked with
+	Attempts  int64     `db:"attempts"`  // visits, all of them
+	Lately    int64     `db:"lately"`    // doors in the last hour
+	First     time.Time `db:"first_at"`
+	Last      time.Time `db:"last_at"`
+}
+
+// Rate is the share of doors where somebody was talked with, in percent; 0 when there were none.
+func (t Tally) Rate() float64 {
+	if t.Attempted == 0 {
+		return 0
+	}
+	return 100 * float64(t.Talked) / float64(t.Attempted)
+}
+
+// Pace is doors an hour: of the last hour when somebody was out in it, else of the whole time from the first door to the last. 0 when there is too little
+// to tell.
+func (t Tally) Pace(now time.Time) float64 {
+	if t.Lately > 0 {
+		span := min(now.Sub(t.First), lately)
+		if span < minSpan {
+			return 0
+		}
+		return float64(t.Lately) / span.Hours()
+	}
+	if span := t.Last.Sub(t.First); span >= minSpan {
+		return float64(t.Attempted) / span.Hours()
+	}
+	return 0
+}
+
+// Done is when the doors that are left will have been visited if it goes on as in the last hour; the zero time when that cannot be said.
+func (t Tally) Done(now time.Time) time.Time {
+	left, pace := t.Doors-t.Attempted, t.Pace(now)
+	if left <= 0 || pace <= 0 || t.Lately == 0 {
+		return time.Time{}
+	}
+	return now.Add(time.Duration(float64(left) / pace * float64(time.Hour)))
+}
+
+const (
+	lately  = time.Hour
+	minSpan = 5 * time.Minute
+)
+
+// TurfFigures is one turf.
+type TurfFigures struct {
+	Turf int64  `db:"turf_id"` // 0: doors that phones took from a whole map
+	Map  int64  `db:"map_id"`
+	Name string `db:"name"`
+	Hue  int    `db:"hue"`
+	Tally
+	Out    []Out `db:"-"`
+	Aside  int64 `db:"-"` // events that wait for somebody to look at them
+	People int64 `db:"people"`
+}
+
+// Out is a phone that has a turf.
+type Out struct {
+	Packet  string    `db:"id"`
+	Map     int64     `db:"map_id"`
+	Turf    int64     `db:"turf_id"`
+	Device  string    `db:"device_id"`
+	Account int64     `db:"account_id"`
+	Name    string    `db:"name"`
+	Doors   int64     `db:"doors"`
+	Since   time.Time `db:"made_at"`
+	Ends    time.Time `db:"ends_at"`
+	Heard   time.Time `db:"seen_at"`   // when it was last heard of
+	Synced  time.Time `db:"synced_at"` // when it last sent something
+}
+
+// PersonFigures is one canvasser.
+type PersonFigures struct {
+	Account int64  `db:"account_id"`
+	Name    string `db:"name"`
+	Tally
+}
+
+// AnswerFigures is how many people answered one question one way at the doors, by their latest answers there.
+type AnswerFigures struct {
+	Question int64  `db:"question_id"`
+	Asked    string `db:"question"`
+	Response int64  `db:"response_id"`
+	Answer   string `db:"response"`
+	People   int64  `db:"people"`
+}
+
+// ResultFigures is how many doors ended with one result: of each door the latest visit at which somebody was talked with, else the latest.
+type ResultFigures struct {
+	Result contact.Result `db:"result"`
+	Doors  int64          `db:"doors"`
+}
+
+// MapFigures is one map.
+type MapFigures struct {
+	Map     int64     `db:"map_id"`
+	Name    string    `db:"name"`
+	List    int64     `db:"list_id"` // the list it was made from
+	Created time.Time `db:"created_at"`
+	Tally
+}
+
+// Board is a canvass under way.
+type Board struct {
+	At      time.Time
+	Total   Tally
+	Maps    []MapFigures
+	Turfs   []TurfFigures
+	People  []PersonFigures
+	Answers []AnswerFigures
+	Results []ResultFigures
+	Out     []Out
+	Aside   int64 // events that wait for somebody to look at them
+	Met     int64 // people met who wait to be matched
+}
+
+// Board returns the figures of a canvass in the actor's organisation.
+func (s *Store) Board(ctx context.Context, a org.Actor, of Scope) (b Board, err error) {
+	ctx = a.Within(ctx)
+	if err := a.Must(PermitSee); err != nil {
+		return b, err
+	}
+	b.At = s.c.Now()
+	q := boardQuery{org: int64(a.Org()), Scope: of, now: b.At}
+	fill := func(what string, f func() error) {
+		if err == nil {
+			if err = f(); err != nil {
+				err = fmt.Errorf("reading a canvass by %s: %w", what, err)
+			}
+		}
+	}
+	fill("map", func() (err error) { b.Maps, err = q.maps(ctx, s.c.DB); return err })
+	fill("turf", func() (err error) { b.Turfs, err = q.turfs(ctx, s.c.DB); return err })
+	fill("person", func() (err error) { b.People, err = q.people(ctx, s.c.DB); return err })
+	fill("answer", func() (err error) { b.Answers, err = q.answers(ctx, s.c.DB); return err })
+	fill("result", func() (err error) { b.Results, err = q.results(ctx, s.c.DB); return err })
+	fill("phone", func() (err error) { b.Out, err = q.out(ctx, s.c.DB); return err })
+	fill("person met", func() (err error) { b.Met, err = q.met(ctx, s.c.DB); return err })
+	if err != nil {
+		return b, err
+	}
+	for _, m := range b.Maps {
+		b.Total = b.Total.plus(m.Tally)
+	}
+	return b, s.waiting(ctx, a, &b)
+}
+
+func (t Tally) plus(x Tally) Tally {
+	t.Doors, t.Attempted, t.Talked, t.Attempts, t.Lately = t.Doors+x.Doors, t.Attempted+x.Attempted, t.Talked+x.Talked, t.Attempts+x.Attempts, t.Lately+x.Lately
+	if t.First.IsZero() || !x.First.IsZero() && x.First.Before(t.First) {
+		t.First = x.First
+	}
+	if x.Last.After(t.Last) {
+		t.Last = x.Last
+	}
+	return t
+}
+
+// waiting puts who is out and what was set aside to the turfs.
+func (s *Store) waiting(ctx context.Context, a org.Actor, b *Board) error {
+	aside, err := s.devices.AsideByThing(ctx, a)
+	if err != nil {
+		return err
+	}
+	at := make(map[int64]int, len(b.Turfs))
+	for i, t := range b.Turfs {
+		if t.Turf != 0 {
+			at[t.Turf] = i
+		}
+	}
+	for _, o := range b.Out {
+		if i, ok := at[o.Turf]; ok {
+			b.Turfs[i].Out = append(b.Turfs[i].Out, o)
+		}
+	}
+	ids := make([]string, 0, len(aside))
+	for id, n := range aside {
+		b.Aside += n
+		ids = append(ids, id)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	of, err := turfsOfPackets(ctx, s.c.DB, int64(a.Org()), ids)
+	for _, p := range of {
+		if i, ok := at[p.Turf]; ok {
+			b.Turfs[i].Aside += aside[p.ID]
+		}
+	}
+	return err
+}
+
+// Behind returns the people behind a number of a board, as a criteria that opens their list, for those numbers that a criteria can say: people of the
+// map's list who were tried at the door since the map was made, with some results, by some canvassers. A turf cannot be said.
+func (m MapFigures) Behind(accounts []int64, results ...contact.Result) list.Criteria {
+	var words []string
+	for _, r := range results {
+		words = append(words, string(r))
+	}
+	return m.where(list.Contact{Channels: []string{string(person.ByDoor)}, Results: words, By: accounts, Days: list.Days{Since: dayOf(m.Created)}})
+}
+
+// Answered returns the people of the map's list who answered a question one way since the map was made.
+func (m MapFigures) Answered(x AnswerFigures) list.Criteria {
+	return m.where(list.Answered{Question: x.Question, Responses: []int64{x.Response}, Days: list.Days{Since: dayOf(m.Created)}})
+}
+
+// Talked are the results that say that somebody was talked with.
+func Talked() []contact.Result {
+	var all []contact.Result
+	for _, m := range contact.Meanings() {
+		if m.Counts {
+			all = append(all, m.Result)
+		}
+	}
+	return all
+}
+
+func (m MapFigures) where(n list.Node) list.Criteria {
+	return list.Criteria{Version: 1, Steps: []list.Step{{Do: list.Start, Where: list.All{list.Saved{List: m.List}, n}}}}
+}
+
+func dayOf(t time.Time) int64 {
+	n, err := strconv.ParseInt(t.UTC().Format("20060102"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}

@@ -1,0 +1,81 @@
+package canvass
+
+import (
+	"context"
+	"time"
+
+	"github.com/openprecinct/precinct/internal/db"
+)
+
+// boardQuery asks for the figures of one board, one query each.
+type boardQuery struct {
+	Scope
+	org int64
+	now time.Time
+}
+
+// tallies are the counts of visits; doors that a phone made up are visits and no doors of the file.
+const tallies = `COUNT(DISTINCT CASE WHEN door NOT LIKE 'n-%' THEN door END) AS attempted, COUNT(DISTINCT CASE WHEN door NOT LIKE 'n-%' AND talked = 1 THEN door END) AS talked,
+	COUNT(*) AS attempts, COUNT(DISTINCT CASE WHEN at > ? AND door NOT LIKE 'n-%' THEN door END) AS lately, MIN(at) AS first_at, MAX(at) AS last_at FROM field_canvass_door`
+
+// tallied returns the counts by one column, as a table to join.
+func (q boardQuery) tallied(column string) *db.Query {
+	f := db.Q(`SELECT `+column+`, `+tallies+` WHERE org_id = ? AND at >= ?`, q.now.Add(-lately), q.org, q.Since)
+	return f.If(q.Map != 0, `AND map_id = ?`, q.Map).Add(`GROUP BY ` + column)
+}
+
+const sums = `COALESCE(d.attempted, 0) AS attempted, COALESCE(d.talked, 0) AS talked, COALESCE(d.attempts, 0) AS attempts, COALESCE(d.lately, 0) AS lately,
+	COALESCE(d.first_at, 0) AS first_at, COALESCE(d.last_at, 0) AS last_at`
+
+func (q boardQuery) maps(ctx context.Context, r db.Reader) ([]MapFigures, error) {
+	f := db.Q(`SELECT m.id AS map_id, m.name, m.list_id, m.created_at, m.doors, `+sums+` FROM field_turf_map m LEFT JOIN (`).Join(q.tallied("map_id")).
+		Add(`) d ON d.map_id = m.id WHERE m.org_id = ? AND m.archived_at = 0`, q.org)
+	return db.AllOf[MapFigures](ctx, r, f.If(q.Map != 0, `AND m.id = ?`, q.Map).Add(`ORDER BY m.name, m.id`))
+}
+
+func (q boardQuery) turfs(ctx context.Context, r db.Reader) ([]TurfFigures, error) {
+	f := db.Q(`SELECT t.id AS turf_id, t.map_id, t.name, t.hue, t.doors, t.people, `+sums+` FROM field_turf t LEFT JOIN (`).Join(q.tallied("turf_id")).
+		Add(`) d ON d.turf_id = t.id JOIN field_turf_map m ON m.id = t.map_id WHERE t.org_id = ? AND m.archived_at = 0 AND (t.retired_at = 0 OR d.attempts > 0)`, q.org)
+	return db.AllOf[TurfFigures](ctx, r, f.If(q.Map != 0, `AND t.map_id = ?`, q.Map).Add(`ORDER BY t.map_id, t.number, t.id`))
+}
+
+func (q boardQuery) people(ctx context.Context, r db.Reader) ([]PersonFigures, error) {
+	f := db.Q(`SELECT d.account_id, COALESCE(a.name, '') AS name, 0 AS doors, ` + sums + ` FROM (`).Join(q.tallied("account_id")).
+		Add(`) d LEFT JOIN account a ON a.id = d.account_id ORDER BY attempted DESC, name, d.account_id`)
+	return db.AllOf[PersonFigures](ctx, r, f)
+}
+
+func (q boardQuery) answers(ctx context.Context, r db.Reader) ([]AnswerFigures, error) {
+	f := db.Q(`SELECT x.question_id, q.name AS question, x.response_id, p.name AS response, COUNT(*) AS people FROM (SELECT person_id, question_id, response_id,
+		ROW_NUMBER() OVER (PARTITION BY person_id, question_id ORDER BY at DESC, event_id DESC) AS place FROM field_canvass_answer WHERE org_id = ? AND at >= ?`, q.org, q.Since).
+		If(q.Map != 0, `AND map_id = ?`, q.Map).Add(`) x JOIN field_question q ON q.id = x.question_id JOIN field_response p ON p.id = x.response_id WHERE x.place = 1
+		GROUP BY x.question_id, q.name, x.response_id, p.name, p.position ORDER BY q.name, x.question_id, p.position`)
+	return db.AllOf[AnswerFigures](ctx, r, f)
+}
+
+func (q boardQuery) results(ctx context.Context, r db.Reader) ([]ResultFigures, error) {
+	f := db.Q(`SELECT result, COUNT(*) AS doors FROM (SELECT result, ROW_NUMBER() OVER (PARTITION BY map_id, door ORDER BY talked DESC, at DESC, event_id DESC) AS place
+		FROM field_canvass_door WHERE org_id = ? AND at >= ?`, q.org, q.Since).If(q.Map != 0, `AND map_id = ?`, q.Map).Add(`) x WHERE place = 1 GROUP BY result ORDER BY doors DESC, result`)
+	return db.AllOf[ResultFigures](ctx, r, f)
+}
+
+// out returns the phones that have turf now.
+func (q boardQuery) out(ctx context.Context, r db.Reader) ([]Out, error) {
+	f := db.Q(`SELECT p.id, p.map_id, p.turf_id, p.device_id, p.account_id, COALESCE(a.name, '') AS name, p.doors, p.made_at, p.ends_at, d.seen_at, d.synced_at
+		FROM field_canvass_packet p JOIN offline_device d ON d.id = p.device_id LEFT JOIN account a ON a.id = p.account_id LEFT JOIN field_turf_handout h ON h.id = p.handout_id
+		WHERE p.org_id = ? AND p.hash <> '' AND p.returned_at = 0 AND p.ends_at > ? AND d.revoked_at = 0 AND COALESCE(h.recalled_at, 0) = 0`, q.org, q.now)
+	return db.AllOf[Out](ctx, r, f.If(q.Map != 0, `AND p.map_id = ?`, q.Map).Add(`ORDER BY d.seen_at DESC, p.id`))
+}
+
+func (q boardQuery) met(ctx context.Context, r db.Reader) (int64, error) {
+	return db.One[int64](ctx, r, `SELECT COUNT(*) FROM field_canvass_met WHERE org_id = ? AND state = 'waiting'`, q.org)
+}
+
+type packetTurf struct {
+	ID   string `db:"id"`
+	Turf int64  `db:"turf_id"`
+}
+
+func turfsOfPackets(ctx context.Context, r db.Reader, org int64, ids []string) ([]packetTurf, error) {
+	return db.All[packetTurf](ctx, r, `SELECT id, turf_id FROM field_canvass_packet WHERE org_id = ? AND id IN (?)`, org, ids)
+}
