@@ -1,0 +1,252 @@
+// Package sheet is how results come back on paper: the codes on printed walk lists and call sheets, read with a scanner, and rows filled in by hand.
+//
+// Whoever enters sees what each code says before anything is recorded. Then all of it is recorded at once, or nothing, and sending it a second time changes
+// nothing.
+package sheet
+
+import (
+	"context"
+	_ "embed"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/openprecinct/precinct/field/codebook"
+	"github.com/openprecinct/precinct/field/contact"
+	"github.com/openprecinct/precinct/field/export"
+	"github.com/openprecinct/precinct/field/person"
+	"github.com/openprecinct/precinct/field/voterfile"
+	"github.com/openprecinct/precinct/internal/db"
+	"github.com/openprecinct/precinct/internal/fault"
+	"github.com/openprecinct/precinct/internal/ledger"
+	"github.com/openprecinct/precinct/internal/org"
+)
+
+// Spanish is what this package says, in Spanish.
+//
+//go:embed es.json
+var Spanish []byte
+
+// KindLook is the ledger kind of names that were shown because somebody scanned their codes.
+const KindLook ledger.Kind = "field.sheet.look"
+
+// Kinds describe it.
+var Kinds = []ledger.KindDef{{Kind: KindLook, Sentence: "The names of people on a paper sheet were shown"}}
+
+// Most is how many codes one sheet holds; then it is recorded and the next begins.
+const Most = 500
+
+// Sheet is what somebody has scanned so far.
+type Sheet struct {
+	ID      string         // random, made with the sheet: recording it twice is recording it once
+	Channel person.Channel // walk lists are by door, call sheets by phone
+	Day     time.Time      // when it happened; zero: now
+	Codes   []string       // the digits, in the order in which they were scanned
+}
+
+// Line is what one code says.
+type Line struct {
+	Code     string
+	Person   int64
+	Name     string // "Rosa Elena Aguilar"
+	Address  string
+	Kind     export.ScanKind
+	What     string         // the response or code; of a result its English name, to be translated
+	Question codebook.ID    // of a response
+	Asked    string         // the question's name
+	Object   codebook.ID    // the response or code
+	Result   contact.Result // of a result
+	Replaced bool           // a later code says otherwise
+	Refused  *fault.Error   // why it is not recorded
+}
+
+// Good reports whether the line will be recorded.
+func (l Line) Good() bool { return l.Refused == nil && !l.Replaced }
+
+// about names what a later code of the same person replaces: one result, one response to each question.
+func (l Line) about() [3]int64 { return [3]int64{l.Person, int64(l.Kind), int64(l.Question)} }
+
+// Config says on what a Store stands.
+type Config struct {
+	DB       *db.DB
+	Codebook *codebook.Store
+	Contacts *contact.Store
+	Now      func() time.Time // nil: time.Now
+}
+
+// Store reads and records sheets.
+type Store struct{ c Config }
+
+// New returns the store that c describes.
+func New(c Config) *Store {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Store{c: c}
+}
+
+// may refuses whoever may not see names, or not record.
+func may(a org.Actor) error {
+	if err := a.Must(contact.PermitRecord); err != nil {
+		return err
+	}
+	if err := a.Must(codebook.PermitRecord); err != nil {
+		return err
+	}
+	return a.Must(person.PermitLook)
+}
+
+// Read says what each code of a sheet means. That the names of the people of fresh codes are shown is recorded.
+func (s *Store) Read(ctx context.Context, a org.Actor, sh Sheet, fresh ...string) ([]Line, error) {
+	ctx = a.Within(ctx)
+	if err := may(a); err != nil {
+		return nil, err
+	}
+	lines, err := s.read(ctx, s.c.DB, a, sh)
+	if err != nil {
+		return nil, err
+	}
+	var shown []int64
+	for _, l := range lines {
+		if l.Name != "" && slices.Contains(fresh, l.Code) && !slices.Contains(shown, l.Person) {
+			shown = append(shown, l.Person)
+		}
+	}
+	if len(shown) == 0 {
+		return lines, nil
+	}
+	return lines, s.c.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error { return looked(ctx, tx, a, shown) })
+}
+
+func looked(ctx context.Context, tx *db.Tx, a org.Actor, people []int64) error {
+	_, err := ledger.Append(ctx, tx, a.Who(), ledger.Entry{Kind: KindLook, Object: "field_person", Data: map[string]any{"people": people}})
+	return err
+}
+
+func (s *Store) read(ctx context.Context, r db.Reader, a org.Actor, sh Sheet) ([]Line, error) {
+	if len(sh.Codes) > Most {
+		return nil, fault.Invalidf("A sheet holds at most %d codes. Record it, then begin the next.", Most)
+	}
+	lines := make([]Line, len(sh.Codes))
+	var ids []int64
+	for i, code := range sh.Codes {
+		lines[i] = parse(code, sh.Channel)
+		if lines[i].Refused == nil {
+			ids = append(ids, lines[i].Person)
+		}
+	}
+	files, err := voterfile.Visible(ctx, r, a, s.c.Now())
+	if err != nil {
+		return nil, err
+	}
+	people, err := peopleOf(ctx, r, files, ids)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.name(ctx, r, a, lines); err != nil {
+		return nil, err
+	}
+	last := map[[3]int64]int{}
+	for i := range lines {
+		l := &lines[i]
+		p, ok := people[l.Person]
+		switch {
+		case l.Refused != nil:
+			continue
+		case !ok:
+			l.Refused = fault.NotFoundf("This person is not in a voter file that your organization may see, or the address is protected.")
+			continue
+		}
+		l.Name, l.Address = p.name(), p.address()
+		if l.Kind == export.ScanCode {
+			continue
+		}
+		if before, ok := last[l.about()]; ok {
+			lines[before].Replaced = true
+		}
+		last[l.about()] = i
+	}
+	return lines, nil
+}
+
+// parse reads the digits and, of a result, what it says.
+func parse(code string, by person.Channel) Line {
+	l := Line{Code: code}
+	scan, err := export.ParseScan(code)
+	if err != nil {
+		l.Refused = fault.As(err)
+		return l
+	}
+	l.Person, l.Kind, l.Object = scan.Person, scan.Kind, codebook.ID(scan.Object)
+	if scan.Kind != export.ScanResult {
+		return l
+	}
+	result, ok := scan.ResultOf()
+	m, _ := contact.MeaningOf(result)
+	switch {
+	case !ok:
+		l.Refused = fault.Invalidf("This code names a result that is not known here. Update the program, or enter it by hand.")
+	case !slices.Contains(m.Channels, by) && by == person.ByCall:
+		l.Refused = fault.Invalidf("This cannot be the result of a call. Is it a walk list?")
+	case !slices.Contains(m.Channels, by):
+		l.Refused = fault.Invalidf("This cannot be the result of a visit. Is it a call sheet?")
+	}
+	l.Result, l.What = result, m.Name
+	return l
+}
+
+// name finds the responses and codes that the lines name.
+func (s *Store) name(ctx context.Context, r db.Reader, a org.Actor, lines []Line) error {
+	questions, err := s.c.Codebook.Known(ctx, r, a, codebook.Question)
+	if err != nil {
+		return err
+	}
+	codes, err := s.c.Codebook.Known(ctx, r, a, codebook.Code)
+	if err != nil {
+		return err
+	}
+	for i := range lines {
+		l := &lines[i]
+		if l.Refused != nil || l.Kind == export.ScanResult {
+			continue
+		}
+		var d codebook.Definition
+		if l.Kind == export.ScanCode {
+			d = definition(codes, func(d codebook.Definition) bool { return d.ID == l.Object })
+			l.What = d.Name
+		} else {
+			d = definition(questions, func(d codebook.Definition) bool { return part(d, l.Object).ID != 0 })
+			l.Question, l.Asked, l.What = d.ID, d.Name, part(d, l.Object).Name
+		}
+		switch {
+		case d.ID == 0:
+			l.Refused = fault.NotFoundf("What this code records is gone, or no longer shared with your organization.")
+		case d.Status != codebook.Active:
+			l.Refused = fault.Conflictf("%q is not in use any more. Its organization can make it active again.", d.Name)
+		}
+	}
+	return nil
+}
+
+func definition(all []codebook.Definition, is func(codebook.Definition) bool) codebook.Definition {
+	if i := slices.IndexFunc(all, is); i >= 0 {
+		return all[i]
+	}
+	return codebook.Definition{}
+}
+
+func part(d codebook.Definition, id codebook.ID) codebook.Part {
+	if i := slices.IndexFunc(d.Parts, func(p codebook.Part) bool { return p.ID == id }); i >= 0 {
+		return d.Parts[i]
+	}
+	return codebook.Part{}
+}
+
+// name is how the person is called.
+func (p personRow) name() string {
+	return strings.TrimSpace(strings.TrimSpace(person.Proper(p.First)+" "+person.Proper(p.Last)) + " " + person.Proper(p.Suffix))
+}
+
+func (p personRow) address() string {
+	return person.ProperAddress(strings.Join(strings.Fields(p.House+" "+p.Street+" "+p.Unit), " "))
+}

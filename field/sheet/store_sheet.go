@@ -1,0 +1,33 @@
+package sheet
+
+import (
+	"context"
+
+	"github.com/openprecinct/precinct/field/voterfile"
+	"github.com/openprecinct/precinct/internal/db"
+)
+
+// personRow is a person as a line shows them.
+type personRow struct {
+	ID     int64  `db:"person_id"`
+	First  string `db:"first_name"`
+	Last   string `db:"last_name"`
+	Suffix string `db:"suffix"`
+	House  string `db:"house"`
+	Street string `db:"street"`
+	Unit   string `db:"unit"`
+}
+
+// peopleOf reads people of the files, without those whose address is protected.
+func peopleOf(ctx context.Context, r db.Reader, files []voterfile.FileID, ids []int64) (map[int64]personRow, error) {
+	people := make(map[int64]personRow, len(ids))
+	if len(files) == 0 || len(ids) == 0 {
+		return people, nil
+	}
+	rows, err := db.All[personRow](ctx, r, `SELECT person_id, first_name, last_name, suffix, house, street, unit FROM field_person
+		WHERE person_id IN (?) AND voterfile_id IN (?) AND confidential = 0`, ids, files)
+	for _, p := range rows {
+		people[p.ID] = p
+	}
+	return people, err
+}
