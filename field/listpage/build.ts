@@ -7,6 +7,7 @@ const root = document.querySelector<HTMLElement>("#build")!;
 const form = document.querySelector<HTMLFormElement>("#builder")!;
 
 const dimAfter = 300; // ms that old numbers stay bright
+const sayAfter = 1000; // ms until it is said that counting takes a while
 const typingPause = 220;
 const speakEvery = 2000;
 const slowAgain = 2500; // while the fast count is being prepared
@@ -68,6 +69,7 @@ const ask = async (q: Question = {}): Promise<void> => {
   const body = bodyOf(q);
   dirty = new Set();
   const dimming = setTimeout(() => dim(true), dimAfter);
+  const saying = setTimeout(() => tell(form.dataset["counting"]), sayAfter);
   try {
     const res = await fetch(form.action, { method: "POST", body, headers: { "X-Part": "1", Accept: "text/html" }, signal: stop.signal });
     const html = await res.text();
@@ -79,16 +81,18 @@ const ask = async (q: Question = {}): Promise<void> => {
     if (me !== asked && !acts) return; // a newer question is on its way
     take(to, q);
   } catch (e) {
-    if (!(e instanceof DOMException && e.name === "AbortError")) failed();
+    if (!(e instanceof DOMException && e.name === "AbortError")) tell(form.dataset["failed"]);
   } finally {
     clearTimeout(dimming);
+    clearTimeout(saying);
     if (me === asked) dim(false);
   }
 };
 
-const failed = (): void => {
+// tell writes under the numbers what is going on; the next answer writes over it.
+const tell = (text = ""): void => {
   const told = form.querySelector("#told");
-  if (told) told.textContent = form.dataset["failed"] ?? "";
+  if (told) told.textContent = text;
 };
 
 const take = (to: Element, q: Question): void => {

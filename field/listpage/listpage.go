@@ -4,6 +4,7 @@ package listpage
 import (
 	"context"
 	_ "embed"
+	"strconv"
 
 	"github.com/openprecinct/precinct/field/liststore"
 	"github.com/openprecinct/precinct/internal/permit"
@@ -19,6 +20,7 @@ var Spanish []byte
 const (
 	navKey                     = "list"
 	permitExport permit.Permit = "field.export.make"
+	permitTurf   permit.Permit = "field.turf.cut"
 )
 
 // Nav is the pages' place in the side navigation.
@@ -30,6 +32,7 @@ type pages struct {
 	lists  *liststore.Store
 	places *place.Store // nil: no maps
 	shapes *precinctShapes
+	names  *placeNames
 	drafts *web.Shelf[state] // lists under construction: each has an address that says nothing about it
 }
 
@@ -40,6 +43,7 @@ func Routes(lists *liststore.Store, places *place.Store) []web.Route {
 		p.shapes = &precinctShapes{of: map[string]stateShapes{}, made: func(ctx context.Context, state string) ([]place.Area, error) {
 			return places.Areas(ctx, state, place.Precinct)
 		}}
+		p.names = &placeNames{of: map[string]stateNames{}, all: places.Areas}
 	}
 	r := func(method, path string, need permit.Permit, h func(*web.Visit) error) web.Route {
 		return web.Route{Method: method, Path: "/o/{org}/field/list" + path, Permit: need, Handle: h, Many: many}
@@ -60,4 +64,9 @@ func Routes(lists *liststore.Store, places *place.Store) []web.Route {
 		r("POST", "/{id}/rerun", liststore.PermitSave, p.rerun),
 		r("POST", "/{id}/delete", liststore.PermitSave, p.remove),
 	}
+}
+
+// turfPath is where the doors of a saved list are cut into turfs.
+func turfPath(v *web.Visit, id liststore.ListID) string {
+	return v.Path("field", "turf", "new") + "?list=" + strconv.FormatInt(int64(id), 10)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/openprecinct/precinct/field/list"
 	"github.com/openprecinct/precinct/field/segment"
+	"github.com/openprecinct/precinct/field/voterfile"
 	"github.com/openprecinct/precinct/internal/geo"
 	"github.com/openprecinct/precinct/internal/place"
 	"github.com/openprecinct/precinct/internal/web"
@@ -102,7 +103,10 @@ func (a asking) shade(v *web.Visit, p pages) (*shading, error) {
 	if len(counts) == 0 {
 		return nil, nil
 	}
-	state := a.state(p, v)
+	state, err := p.stateOf(v, voterfile.FileID(a.plan.Universe.VoterFile))
+	if err != nil {
+		return nil, err
+	}
 	areas, err := p.shapes.get(a.ctx, state, v.Now)
 	if err != nil {
 		return nil, err
@@ -125,19 +129,6 @@ func (a asking) shade(v *web.Visit, p pages) (*shading, error) {
 		out.box = corners(geo.Box{West: micro(b.West), South: micro(b.South), East: micro(b.East), North: micro(b.North)})
 	}
 	return out, nil
-}
-
-func (a asking) state(p pages, v *web.Visit) string {
-	files, err := p.lists.Files(a.ctx, v.Actor)
-	if err != nil {
-		return ""
-	}
-	for _, f := range files {
-		if int64(f.ID) == a.plan.Universe.VoterFile {
-			return f.State
-		}
-	}
-	return ""
 }
 
 type shaded struct {

@@ -7,6 +7,7 @@ import (
 	"github.com/openprecinct/precinct/field/list"
 	"github.com/openprecinct/precinct/field/liststore"
 	"github.com/openprecinct/precinct/field/segment"
+	"github.com/openprecinct/precinct/field/voterfile"
 	"github.com/openprecinct/precinct/internal/geo"
 	"github.com/openprecinct/precinct/internal/geo/mvt"
 	"github.com/openprecinct/precinct/internal/web"
@@ -44,7 +45,48 @@ func (p pages) tile(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
+	if p.places != nil && t.Z <= namesTo {
+		if b, err = p.named(v, b, t, s.file); err != nil {
+			return err
+		}
+	}
 	return answerTile(v, b)
+}
+
+// named adds the names of places to a tile.
+func (p pages) named(v *web.Visit, b []byte, t mvt.Tile, file voterfile.FileID) ([]byte, error) {
+	ctx := v.R.Context()
+	state, err := p.stateOf(v, file)
+	if err != nil {
+		return nil, err
+	}
+	precincts, err := p.shapes.get(ctx, state, v.Now)
+	if err != nil {
+		return nil, err
+	}
+	all, err := p.names.get(ctx, state, precincts, v.Now)
+	if err != nil {
+		return nil, err
+	}
+	cat, err := p.lists.Catalog(ctx, v.Actor, file)
+	if err != nil {
+		return nil, err
+	}
+	return namesTile(b, t, all, cat.Values[list.County]), nil
+}
+
+// stateOf returns the state of a voter file, "" for one that the reader does not see.
+func (p pages) stateOf(v *web.Visit, file voterfile.FileID) (string, error) {
+	files, err := p.lists.Files(v.R.Context(), v.Actor)
+	if err != nil {
+		return "", err
+	}
+	for _, f := range files {
+		if f.ID == file {
+			return f.State, nil
+		}
+	}
+	return "", nil
 }
 
 func tileOf(z, x, y string) (mvt.Tile, error) {
