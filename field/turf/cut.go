@@ -85,7 +85,9 @@ func (g *Ground) share(ctx context.Context, r Rules) ([][]int32, error) {
 // share divides the units of a partition into groups of sites.
 func (p *partition) share(ctx context.Context, r Rules) ([][]int32, error) {
 	k := 0
-	for _, part := range p.parts() {
+	parts := p.parts()
+	p.keepApart(parts)
+	for _, part := range parts {
 		n, _ := howMany(p.sum(part), p.lo, p.goal, p.hi)
 		p.bisect(part, n, int32(k)) // #nosec G115 -- MaxDoors
 		k += n

@@ -16,6 +16,7 @@ type network struct {
 	home   []int32   // edges with doors, ascending
 	around []nearby  // by node; empty where no door is near
 	cuts   [][]int32 // by edge: where along it barriers cross, ascending; nil for most
+	part   []int32   // by crossing: which part of the streets it belongs to
 }
 
 type street struct {
@@ -52,6 +53,7 @@ func newNetwork(c City, lines []Line, doors []door) network {
 	}
 	n.cross(c, lines)
 	n.link()
+	n.part = n.labels()
 	n.lookAround(doors)
 	return n
 }
@@ -188,6 +190,9 @@ func (n *network) between(a, b int32) (cm int32, known bool) {
 
 // guess estimates the way between two crossings that are not around each other: not less than to the last of those that are.
 func (n *network) guess(a, b int32) int32 {
+	if n.part[a] != n.part[b] {
+		return nowhere
+	}
 	return max(int32(dist(n.at[a], n.at[b])*140), n.around[a].rim, n.around[b].rim)
 }
 

@@ -49,6 +49,22 @@ func (p *partition) parts() [][]int32 {
 	return parts
 }
 
+// keepApart lets units forget neighbours in other parts, so that none moves there.
+func (p *partition) keepApart(parts [][]int32) {
+	if len(parts) < 2 {
+		return
+	}
+	in := make([]int, len(p.units))
+	for i, part := range parts {
+		for _, u := range part {
+			in[u] = i
+		}
+	}
+	for u, near := range p.near {
+		p.near[u] = slices.DeleteFunc(near, func(v int32) bool { return in[v] != in[u] })
+	}
+}
+
 // nearestPart finds the part with the unit nearest to any unit of one part.
 func (p *partition) nearestPart(parts [][]int32, one int) int {
 	best, at := math.Inf(1), -1
@@ -70,7 +86,7 @@ func (p *partition) nearestPart(parts [][]int32, one int) int {
 // labels says for each unit in which part of the streets it stands. Units on no street, or between two barriers on one
 // street, go with a unit near them.
 func (p *partition) labels() []int32 {
-	node := p.g.net.labels()
+	node := p.g.net.part
 	label := make([]int32, len(p.units))
 	for u := range p.units {
 		label[u] = -1
