@@ -186,7 +186,7 @@ func (e *Engine) readStretch(ctx context.Context, d *reader, adding *sync.Mutex,
 	}
 	adding.Lock()
 	defer adding.Unlock()
-	ok := splitRows(text, 6, nil, func(f []string, _ string) {
+	ok := splitRows(text, 6, func(f []string) {
 		r := learnedRow{Person: num(f[0]), Text: f[1], Number: num(f[2]), Account: num(f[3]), At: num(f[4]), ID: f[5]}
 		if _, known := d.texts.index[r.Text]; !known {
 			r.Text = strings.Clone(r.Text) // the dictionary keeps it
@@ -204,6 +204,31 @@ func (e *Engine) readStretch(ctx context.Context, d *reader, adding *sync.Mutex,
 		d.add(r)
 	}
 	return err
+}
+
+// splitRows takes the text of many rows apart and calls f with the fields of each; it reports whether there were as many of both as there should be.
+func splitRows(p packed, fields int, f func(fields []string)) bool {
+	rest := p.Text
+	if p.Rows == 0 {
+		return true
+	}
+	if int64(strings.Count(rest, rowEnd)) != p.Rows-1 || int64(strings.Count(rest, fieldEnd)) != p.Rows*int64(fields-1) {
+		return false
+	}
+	buf := make([]string, 0, fields)
+	for more := true; more; {
+		var row string
+		row, rest, more = strings.Cut(rest, rowEnd)
+		buf = buf[:0]
+		for i := strings.IndexByte(row, fieldEnd[0]); i >= 0; i = strings.IndexByte(row, fieldEnd[0]) {
+			buf, row = append(buf, row[:i]), row[i+1:]
+		}
+		if buf = append(buf, row); len(buf) != fields {
+			return false
+		}
+		f(buf)
+	}
+	return true
 }
 
 func (e *Engine) readSaved(ctx context.Context, g *generation, p *piece) (*piece, error) {

@@ -330,31 +330,6 @@ func kindText(kind string, wrong int64) string {
 	return kind
 }
 
-// splitRows takes the text of many rows apart and calls f with the fields of each; it reports whether there were as many of both as there should be.
-func splitRows(p packed, fields int, buf []string, f func(fields []string, row string)) bool {
-	rest := p.Text
-	if p.Rows == 0 {
-		return true
-	}
-	if int64(strings.Count(rest, rowEnd)) != p.Rows-1 || int64(strings.Count(rest, fieldEnd)) != p.Rows*int64(fields-1) {
-		return false
-	}
-	for more := true; more; {
-		var row string
-		row, rest, more = strings.Cut(rest, rowEnd)
-		whole := row
-		buf = buf[:0]
-		for i := strings.IndexByte(row, fieldEnd[0]); i >= 0; i = strings.IndexByte(row, fieldEnd[0]) {
-			buf, row = append(buf, row[:i]), row[i+1:]
-		}
-		if buf = append(buf, row); len(buf) != fields {
-			return false
-		}
-		f(buf, whole)
-	}
-	return true
-}
-
 // num reads a whole number that the database wrote.
 func num(s string) int64 {
 	n, minus := int64(0), false

@@ -70,7 +70,7 @@ func put[T uint16 | uint32 | uint64 | int64](h *head, name string, count int, ea
 		out := bufio.NewWriterSize(w, 1<<16)
 		var b [8]byte
 		each(func(x T) {
-			binary.NativeEndian.PutUint64(b[:], uint64(x)) //nolint:gosec // the same bits
+			binary.NativeEndian.PutUint64(b[:], uint64(x))
 			if littleEndian {
 				_, _ = out.Write(b[:size]) // Flush says what went wrong
 			} else {
@@ -221,7 +221,7 @@ func (t *tiler) piece(p *piece) *head {
 	}
 	h.put("ends", bytesOf(ends))
 	put(h, "row", p.events()*t.n, func(yield func(uint16)) {
-		t.eachFact(p, func(_, row int) { yield(uint16(row)) }) //nolint:gosec // the row in its block
+		t.eachFact(p, func(_, row int) { yield(uint16(row)) })
 	})
 	for _, s := range whole.Sections {
 		switch s.Name {

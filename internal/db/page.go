@@ -133,11 +133,11 @@ func varint(b []byte) (v int64, n int) {
 	x := uint64(0)
 	for i := range min(len(b), 9) {
 		if i == 8 {
-			return int64(x<<8 | uint64(b[i])), 9 //nolint:gosec // two's complement
+			return int64(x<<8 | uint64(b[i])), 9
 		}
 		x = x<<7 | uint64(b[i]&0x7f)
 		if b[i] < 0x80 {
-			return int64(x), i + 1 //nolint:gosec // 56 bits
+			return int64(x), i + 1
 		}
 	}
 	return 0, 0
@@ -190,7 +190,7 @@ func (f *field) whole() (int64, bool) {
 	case f.serial < 1 || f.serial > 6:
 		return 0, false
 	}
-	v := int64(int8(f.data[0])) //nolint:gosec // two's complement
+	v := int64(int8(f.data[0]))
 	for _, b := range f.data[1:] {
 		v = v<<8 | int64(b)
 	}

@@ -105,11 +105,11 @@ func (s *Sweep) numbers(raw [][]byte, row *Swept) (err error) {
 func wholeNumber(b []byte) (int64, error) {
 	switch len(b) {
 	case 8:
-		return int64(binary.BigEndian.Uint64(b)), nil //nolint:gosec // two's complement, as it was sent
+		return int64(binary.BigEndian.Uint64(b)), nil
 	case 4:
-		return int64(int32(binary.BigEndian.Uint32(b))), nil //nolint:gosec // the same
+		return int64(int32(binary.BigEndian.Uint32(b))), nil
 	case 2:
-		return int64(int16(binary.BigEndian.Uint16(b))), nil //nolint:gosec // the same
+		return int64(int16(binary.BigEndian.Uint16(b))), nil
 	case 0:
 		return 0, errors.New("it is NULL")
 	}
