@@ -3,6 +3,7 @@ package segment
 import (
 	"math/bits"
 	"slices"
+	"sync/atomic"
 
 	"github.com/openprecinct/precinct/field/list"
 )
@@ -278,26 +279,96 @@ func (v *View) householdSizes(c *compiler) (*column, error) {
 		ones(v.rows, b, s.block(b))
 		in.and(x, b, s.block(b))
 	})
+	col := v.countHomes(s)
+	if v.shared.sizes == nil {
+		v.shared.sizes = map[string]sizes{}
+	}
+	v.shared.sizes[key] = sizes{v.homes, col}
+	return col, nil
+}
+
+// countHomes returns how many people of s live in each row's household, as codes of which 1 is none; rows that are not in s are unknown.
+func (v *View) countHomes(s *Set) *column {
 	col := &column{name: "household_size", width: 1, number: &codec{}, counts: &tally{}, blocks: make([]block, v.blocks())}
-	eachBlock(v.blocks(), func(_, b int) { col.blocks[b] = makeBlock(1, min(blockRows, v.rows-b*blockRows)) })
-	v.eachHome(s, func(rows []int) {
-		code := min(uint32(len(rows)), 1<<16-2) + 1 // of the codec above: code 1 is none
+	even, odd := v.apart(s)
+	over := make([][]int, v.blocks()) // of each block its last household, when it goes on in the next
+	var large atomic.Bool
+	v.run(func(x *scratch, b int) {
+		col.blocks[b] = makeBlock(1, min(blockRows, v.rows-b*blockRows))
+		from, to, end := v.homesIn(b)
+		over[b] = even.rowsBetween(to, end)
+		if !v.countIn8(x, even, b<<16, from, to, col.blocks[b].u8) {
+			large.Store(true)
+		}
+	})
+	set := func(rows []int) {
+		code := min(uint32(len(rows)), 1<<16-2) + 1
 		if code > maxCode(col.width) {
 			col = col.widened(2)
 		}
 		for _, r := range rows {
 			col.blocks[r>>16].set(r&(blockRows-1), code)
 		}
-	})
+	}
+	if large.Load() { // a home of more people than a byte counts
+		v.eachHome(s, set)
+	} else {
+		for _, rows := range over {
+			set(rows)
+		}
+		if odd != nil {
+			v.eachHome(odd, set)
+		}
+	}
 	eachBlock(v.blocks(), func(_, b int) {
 		col.blocks[b].zone()
 		col.blocks[b].stamp = newStamp()
 	})
-	if v.shared.sizes == nil {
-		v.shared.sizes = map[string]sizes{}
+	return col
+}
+
+// countIn8 counts the households from row from to row to of one block; false when one has too many people for a byte.
+func (v *View) countIn8(x *scratch, in *Set, base, from, to int, codes []uint8) bool {
+	size := x.homes()
+	begins := x.get()
+	defer x.put(begins)
+	n, carry, most := 0, uint64(0), uint16(0)
+	for i := from >> 6; i<<6 < to; i++ {
+		w := bitsBetween(in.bits[i], i, from, to)
+		begins[i-base>>6], carry = beginning(w, v.gen.joined[i], carry)
+		for ; w != 0; w &= w - 1 {
+			n += int(begins[i-base>>6] >> bits.TrailingZeros64(w) & 1)
+			size[n]++
+			most = max(most, size[n])
+		}
 	}
-	v.shared.sizes[key] = sizes{v.homes, col}
-	return col, nil
+	fits := most < 1<<8-1
+	for i, k := from>>6, 0; i<<6 < to && fits; i++ {
+		for w := bitsBetween(in.bits[i], i, from, to); w != 0; w &= w - 1 {
+			bit := bits.TrailingZeros64(w)
+			k += int(begins[i-base>>6] >> bit & 1)
+			codes[i<<6+bit-base] = uint8(size[k] + 1)
+		}
+	}
+	clear(size[:n+1])
+	return fits
+}
+
+// bitsBetween returns of word i's bits those of rows from from to, not including, to.
+func bitsBetween(w uint64, i, from, to int) uint64 {
+	if i<<6 < from {
+		w &= ^uint64(0) << (from & 63)
+	}
+	if (i+1)<<6 > to {
+		w &= 1<<(to&63) - 1
+	}
+	return w
+}
+
+// beginning has a bit for each row before which nobody of the same household stands in s; carry is for the next word.
+func beginning(s, joined, carry uint64) (begins, next uint64) {
+	f := up(s, joined, carry)
+	return ^(joined & (f<<1 | carry)), f >> 63
 }
 
 // choose keeps of each household's people in s one, by preference.
@@ -321,11 +392,7 @@ func (v *View) choose(s *Set, p list.Prefer) *Set {
 	over := make([][]int, v.blocks()) // of each block its last household, when it goes on in the next
 	v.run(func(x *scratch, b int) {
 		from, to, end := v.homesIn(b)
-		for row := to; row < end; row++ {
-			if even.has(row) {
-				over[b] = append(over[b], row)
-			}
-		}
+		over[b] = even.rowsBetween(to, end)
 		k := &o.col.blocks[b]
 		if k.u8 != nil {
 			pickIn(x, v, o, k.u8, even, out.block(b), b<<16, from, to)
@@ -366,9 +433,7 @@ func (v *View) homesIn(b int) (from, to, end int) {
 
 // pickIn picks from the rows from to to of one block. Preference, person and row make one number, the least of which is a household's, without asking where households end.
 func pickIn[T uint8 | uint16](x *scratch, v *View, o order, codes []T, in *Set, out *words, base, from, to int) {
-	if x.picks == nil {
-		x.picks = new([blockRows + 1]uint16)
-	}
+	picks := x.homes()
 	flip, less := uint16(1<<16-1), uint16(0)
 	if !o.most { // the unknown, code 0, comes last
 		flip, less = 0, 1
@@ -376,25 +441,17 @@ func pickIn[T uint8 | uint16](x *scratch, v *View, o order, codes []T, in *Set, 
 	ids := v.gen.ids[base:]
 	best, carry, n := uint64(0), uint64(0), 0
 	for i := from >> 6; i<<6 < to; i++ {
-		w := in.bits[i]
-		if i<<6 < from {
-			w &= ^uint64(0) << (from & 63)
-		}
-		if (i+1)<<6 > to {
-			w &= 1<<(to&63) - 1
-		}
+		w := bitsBetween(in.bits[i], i, from, to)
 		if w|carry == 0 {
 			continue
 		}
-		j := v.gen.joined[i]
-		f := up(w, j, carry)
-		begins := ^(j & (f<<1 | carry)) // nobody of the same household stands before
-		carry = f >> 63
+		var begins uint64
+		begins, carry = beginning(w, v.gen.joined[i], carry)
 		for ; w != 0; w &= w - 1 {
 			bit := bits.TrailingZeros64(w)
 			row := i<<6 + bit - base
 			first := begins >> bit & 1
-			x.picks[n] = uint16(best)
+			picks[n] = uint16(best)
 			n += int(first)
 			best = min(best|-first, uint64((uint16(codes[row])^flip)-less)<<48|uint64(ids[row])<<16|uint64(row))
 		}
@@ -402,10 +459,11 @@ func pickIn[T uint8 | uint16](x *scratch, v *View, o order, codes []T, in *Set, 
 	if n == 0 {
 		return
 	}
-	x.picks[n] = uint16(best)
-	for _, r := range x.picks[1 : n+1] {
+	picks[n] = uint16(best)
+	for _, r := range picks[1 : n+1] {
 		out[r>>6] |= 1 << (r & 63)
 	}
+	clear(picks[:n+1])
 }
 
 // order is by what one of a household is preferred.

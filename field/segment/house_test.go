@@ -11,7 +11,7 @@ import (
 	"github.com/openprecinct/precinct/field/list"
 )
 
-// streets is a view of three blocks and a bit in which households run over the ends of blocks, one of them over a whole block, and its rows by household.
+// streets is a view of three blocks and a bit in which households run over the ends of blocks, some of them over a whole block, and its rows by household.
 func streets(r *rand.Rand) (v *View, homes [][]int) {
 	rows := 3*blockRows + 777
 	g := &generation{rows: rows, firstID: 5, ids: make([]uint32, rows), joined: make([]uint64, 4*blockWords), cols: map[string]*column{}}
@@ -19,8 +19,9 @@ func streets(r *rand.Rand) (v *View, homes [][]int) {
 		g.ids[i] = uint32(id)
 	}
 	crowd := r.IntN(2) * (blockRows + 50)
+	tower := 2*blockRows + 1000 // of 300 people, more than a byte counts, within one block
 	for row := range rows {
-		if row%blockRows > 0 && r.IntN(2) == 0 && row < blockRows-3 || row >= blockRows-3 && row < blockRows-3+crowd || row%blockRows < 4 && row > 4 {
+		if row > tower && row < tower+300 || row%blockRows > 0 && r.IntN(2) == 0 && row < blockRows-3 || row >= blockRows-3 && row < blockRows-3+crowd || row%blockRows < 4 && row > 4 {
 			g.joined[row>>6] |= 1 << (row & 63)
 			homes[len(homes)-1] = append(homes[len(homes)-1], row)
 		} else {
@@ -68,6 +69,33 @@ func TestOnePerHouseholdAcrossBlocks(t *testing.T) {
 			}
 			if diff := gocmp.Diff(want, slices.Collect(v.choose(s, p).rowsFrom(0))); diff != "" {
 				t.Fatalf("%s: (-want +got) %.2000s", p, diff)
+			}
+		}
+	}
+}
+
+// TestHouseholdsAreCountedAcrossBlocks counts each household's people in a set by looking at them.
+func TestHouseholdsAreCountedAcrossBlocks(t *testing.T) {
+	r := rand.New(rand.NewPCG(10, 10))
+	for try := range 4 {
+		v, homes := streets(r)
+		s := v.newSet()
+		for row := range v.rows {
+			if r.IntN(1+try) > 0 {
+				s.add(row)
+			}
+		}
+		want := make([]uint32, v.rows)
+		for _, home := range homes {
+			rows := slices.DeleteFunc(slices.Clone(home), func(row int) bool { return !s.has(row) })
+			for _, row := range rows {
+				want[row] = uint32(min(len(rows), 1<<16-2)) + 1
+			}
+		}
+		col := v.countHomes(s)
+		for row, n := range want {
+			if col.code(row) != n {
+				t.Fatalf("row %d: code %d, not %d", row, col.code(row), n)
 			}
 		}
 	}

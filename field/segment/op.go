@@ -27,7 +27,15 @@ type scratch struct {
 	free    []*words
 	counts  []uint16 // of each row of a block; all zero between uses
 	cursors []int
-	picks   *[blockRows + 1]uint16
+	home    *[blockRows + 1]uint16 // of each household of a block; all zero between uses
+}
+
+// homes is memory for a number of each household of a block, which whoever uses it leaves zero.
+func (x *scratch) homes() *[blockRows + 1]uint16 {
+	if x.home == nil {
+		x.home = new([blockRows + 1]uint16)
+	}
+	return x.home
 }
 
 func (x *scratch) get() *words {

@@ -64,6 +64,17 @@ func (s *Set) rowsFrom(word int) iter.Seq[int] {
 	}
 }
 
+// rowsBetween returns the rows of the set from from to, not including, to.
+func (s *Set) rowsBetween(from, to int) []int {
+	var rows []int
+	for row := from; row < to; row++ {
+		if s.has(row) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
 // IDs yields the people of the set in walk order.
 func (s *Set) IDs() iter.Seq[int64] {
 	return func(yield func(int64) bool) {
