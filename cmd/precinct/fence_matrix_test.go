@@ -280,7 +280,7 @@ func (e *estate) objects(routes []web.Route) (wrong []string) {
 			{"/org/invite/{id}", fmt.Sprint(b.invitation)}, {"/org/folder/{id}", fmt.Sprint(b.folder)}, {"/org/group/{id}", fmt.Sprint(b.group)},
 			{"/org/partner/{id}", fmt.Sprint(b.id)}, {"/ledger/{id}", fmt.Sprint(b.entry)},
 			{"/field/list/{id}", fmt.Sprint(b.list)}, {"/field/export/{id}", fmt.Sprint(b.export)}, {"/field/codebook/{kind}/{id}", fmt.Sprint(b.code)},
-			{"/field/codebook/score/{id}", fmt.Sprint(b.score)}, {"/field/upload/{id}", fmt.Sprint(b.upload)},
+			{"/field/codebook/score/{id}", fmt.Sprint(b.score)}, {"/field/upload/{id}", fmt.Sprint(b.upload)}, {"/field/script/{id}", fmt.Sprint(b.script)},
 		}
 		for _, r := range routes {
 			if !strings.Contains(r.Path, "/{id}") || !inOrg(r) {
@@ -324,7 +324,7 @@ func (e *estate) objects(routes []web.Route) (wrong []string) {
 
 // fill puts the ids of a file or another thing, and of an import or a load below it, into a path.
 func (e *estate) fill(path string, ids [2]string) string {
-	return strings.NewReplacer("{id}", ids[0], "{import}", ids[1], "{load}", ids[1], "{kind}", "code").Replace(path) + "?purpose=question"
+	return strings.NewReplacer("{id}", ids[0], "{import}", ids[1], "{load}", ids[1], "{kind}", "code", "{version}", "1").Replace(path) + "?purpose=question"
 }
 
 // fullForm has an answer for every input, so that what is refused is refused for whose it is.

@@ -68,7 +68,7 @@ type tenant struct {
 	phone      string // in the voter file
 	ownPhone   string // that the organisation added
 
-	list, export, code, score, load, upload int64
+	list, export, code, score, load, upload, script int64
 }
 
 // nothing is the role that holds no permit at all.
@@ -218,6 +218,12 @@ func (e *estate) learn(o *tenant) {
 			o.score, o.file, o.id, name+".csv")
 		one(&o.upload, `INSERT INTO field_upload (org_id, voterfile_id, kind, object_id, choices, state, file_name, file_hash, file_size, created_by, created_at, changed_at)
 			VALUES (?, ?, 'code', ?, '{}', 'failed', ?, ?, 1, 1, 1, 1)`, o.id, o.file, o.code, name+".csv", strings.Repeat("0", 64))
+		one(&o.script, `INSERT INTO field_script (org_id, name, channel, status, version, created_by, created_at, changed_at) VALUES (?, ?, 'door', 'active', 1, 1, 1, 1)`,
+			o.id, name+" Script")
+		if err == nil {
+			_, err = db.Exec(ctx, tx, `INSERT INTO field_script_version (script_id, version, content, published_by, published_at) VALUES (?, 1, ?, 1, 1)`, o.script,
+				`{"v":1,"languages":["en"],"household":[],"person":[{"id":"s1","kind":"say","text":{"en":"`+o.mark+` words"}}]}`)
+		}
 		return err
 	})
 }

@@ -464,7 +464,7 @@ func sheetTable(v *web.Visit, s entryView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.FoldTable(v.T.T("Codes on this sheet")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.CardTable(v.T.T("Codes on this sheet")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -27,6 +27,12 @@ const bodyOf = (extra: Record<string, string>): URLSearchParams => {
   return body;
 };
 
+// A page brings only the icons it uses: those of the new parts may be missing here.
+const takeIcons = (page: Document): void => {
+  const here = document.querySelector("body > svg.hide");
+  for (const s of page.querySelectorAll("body > svg.hide > symbol")) if (here && !document.getElementById(s.id)) here.append(s);
+};
+
 let waiting: Promise<void> = Promise.resolve();
 
 const send = (extra: Record<string, string>): void => {
@@ -34,6 +40,7 @@ const send = (extra: Record<string, string>): void => {
     const answer = await fetch(form.action, { method: "POST", body: bodyOf(extra) });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!page.querySelector("#paper")) throw new Error("no sheet");
+    takeIcons(page);
     for (const part of parts) {
       const next = page.querySelector(part);
       // The region that is read out stays; what it says changes.

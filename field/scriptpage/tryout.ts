@@ -4,8 +4,15 @@ const preview = (): HTMLElement | null => document.querySelector("#preview");
 
 const parts = ["#preview", "#publish", "input[name=mark]"];
 
+// A page brings only the icons it uses: those of the new parts may be missing here.
+const takeIcons = (page: Document): void => {
+  const here = document.querySelector("body > svg.hide");
+  for (const s of page.querySelectorAll("body > svg.hide > symbol")) if (here && !document.getElementById(s.id)) here.append(s);
+};
+
 // show takes over from a page what may have changed; what is being typed stays.
 const show = (page: Document, pressed: string): void => {
+  takeIcons(page);
   for (const part of parts) {
     const now = document.querySelector(part);
     const next = page.querySelector(part);

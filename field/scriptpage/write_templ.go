@@ -1383,7 +1383,7 @@ func nameInputs(v *web.Visit, w writing, s script.Step) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.FoldTable(v.T.T("How the answers are said")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var53), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.CardTable(v.T.T("How the answers are said")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var53), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/openprecinct/precinct/field/export"
+	"github.com/openprecinct/precinct/internal/db"
+	"github.com/openprecinct/precinct/internal/web/webtest"
+)
+
+// A walk list comes back with ink on it, and somebody enters it with a hand scanner, which is a keyboard that types digits and return.
+func TestStoryScanAWalkList(t *testing.T) {
+	p := start(t, db.Config{Dir: t.TempDir()})
+	p.state(500)
+	o := p.owner()
+	o.goTo("/o/1/field/codebook/question/new")
+	o.fill("name", "Transit measure")
+	o.fill("parts", "Strong support\nAgainst")
+	o.press("Make a question")
+	o.see("Nothing recorded yet")
+
+	o.goTo("/o/1/field/canvass/paper")
+	o.see("0 codes on this sheet")
+	o.check("paper without codes")
+	o.checkSpanish("paper without codes")
+	yes := export.Scan{Kind: export.ScanResponse, Object: 1, Person: 5}
+	no := export.Scan{Kind: export.ScanResponse, Object: 2, Person: 5}
+	notHome := export.Scan{Kind: export.ScanResult, Object: 1, Person: 6}
+	// Faster than any page loads: nothing is lost between two codes.
+	for _, code := range []string{yes.String(), notHome.String(), no.String(), "4711"} {
+		o.Do(chromedp.SendKeys(chromedp.CSS("#scan"), code+kb.Enter))
+	}
+	o.see("“4711” is no code of a walk list or call sheet.")
+	o.see("3 codes on this sheet")
+	o.see("a later code says otherwise")
+	o.see("Record 2 answers")
+	o.check("paper with codes")
+	o.Do(chromedp.Click(chromedp.CSS(`button[value="drop:` + no.String() + `"]`)))
+	o.see("2 codes on this sheet")
+	o.press("Record 2 answers")
+	o.see("2 answers from paper are recorded.")
+	o.goTo("/o/1/field/person/5?purpose=follow-up")
+	o.see("Strong support")
+	o.see("Reached")
+	n, err := db.One[int64](db.WithSite(t.Context()), p.site.DB, `SELECT COUNT(*) FROM field_contact WHERE source = 'barcode'`)
+	if err != nil || n != 2 {
+		t.Errorf("%d attempts are recorded: %v", n, err)
+	}
+
+	// Without script each code loads a page, and the sheet travels along.
+	o.goTo("/o/1/field/canvass/paper")
+	o.see("0 codes on this sheet")
+	webtest.Eval[bool](o.Tab, `(() => { const f = document.querySelector("#paper"); f.scan.value = "`+yes.String()+`"; f.submit(); return true })()`)
+	o.see("1 code on this sheet")
+	o.check("paper without script")
+}
