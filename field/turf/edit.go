@@ -407,7 +407,12 @@ func (g *Ground) Recut(ctx context.Context, p Plan, r Rules) (Plan, error) {
 	next.Next += len(turfs)
 	next.Turfs = append(next.Turfs, turfs...)
 	for i := range next.Turfs {
-		next.Turfs[i].Hue = -1
+		t := &next.Turfs[i]
+		if t.Hue = -1; t.Locked {
+			if t.Why = ""; !r.within(t) {
+				t.Why = WhyLocked
+			}
+		}
 	}
 	g.colour(&next)
 	return next, nil
