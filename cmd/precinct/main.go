@@ -56,10 +56,15 @@ type cli struct {
 			Build   listBuildCmd   `cmd:"" help:"Build the segment that lists are counted from anew."`
 		} `cmd:"" help:"Lists of people."`
 		Upload uploadCmd `cmd:"" help:"Take in answers, codes, scores, numbers or attempts from a file: rehearse, then load."`
+		Turf   struct {
+			Cut  turfCutCmd  `cmd:"" help:"Cut a city's doors into turfs that people walk, each in walk order."`
+			Tour turfTourCmd `cmd:"" help:"Find a short round tour through the places of a TSPLIB file."`
+		} `cmd:"" help:"Turf: doors that one person walks in one go."`
 	} `cmd:"" help:"Talking with voters."`
 	Bench struct {
 		Voterfile benchVoterfileCmd `cmd:"" help:"Measure import and look-up on both databases and print the table of docs/performance.md."`
 		Lists     benchListsCmd     `cmd:"" help:"Measure how fast lists are counted, beside both databases, and print the tables of docs/performance.md."`
+		Turf      benchTurfCmd      `cmd:"" help:"Measure cutting and walk order beside the naive method, and print the tables of docs/performance.md."`
 	} `cmd:"" help:"Measurements."`
 	Version versionCmd `cmd:"" help:"Print the version of this program."`
 }
