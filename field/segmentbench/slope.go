@@ -77,7 +77,7 @@ func (b *bench) writeSlopes(t *strings.Builder) {
 	t.WriteString("\nHow it grows, nothing kept / kept, ms; the last column is not measured but extrapolated from the two before it.\n\n| Query |")
 	rule := "|---|"
 	for _, s := range b.slopes {
-		fmt.Fprintf(t, " %.1f M |", float64(s.people)/1e6)
+		fmt.Fprintf(t, " %.4g M |", float64(s.people)/1e6)
 		rule += "---:|"
 	}
 	fmt.Fprintf(t, " *extrapolated: %d M* |\n%s---:|\n", nation/1_000_000, rule)
