@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -32,8 +34,68 @@ func insertOr(ctx context.Context, tx *Tx, table string, columns []string, rows 
 	return upsertPostgres(ctx, tx, table, columns, rows, end)
 }
 
-// upsertPostgres copies the rows into a temporary table, which is many times faster than a statement for each.
+// fewRows is up to how many rows one statement with all their values is cheaper on Postgres than a temporary table: making and dropping one costs
+// milliseconds, and every insert of a handful of rows would pay them.
+const fewRows = 64
+
+// upsertPostgres inserts a few rows at once, and copies many into a temporary table first, which is many times faster than a statement for each.
 func upsertPostgres(ctx context.Context, tx *Tx, table string, columns []string, rows iter.Seq[[]any], end string) (int64, error) {
+	next, stop := iter.Pull(rows)
+	defer stop()
+	var few [][]any
+	for len(few) <= fewRows {
+		row, ok := next()
+		if !ok {
+			return int64(len(few)), insertFew(ctx, tx, table, columns, few, end)
+		}
+		few = append(few, slices.Clone(row))
+	}
+	return upsertMany(ctx, tx, table, columns, func(yield func([]any) bool) {
+		for _, row := range few {
+			if !yield(row) {
+				return
+			}
+		}
+		for row, ok := next(); ok && yield(row); row, ok = next() { //nolint:revive // the condition does the work
+		}
+	}, end)
+}
+
+// insertFew inserts rows with one statement.
+func insertFew(ctx context.Context, tx *Tx, table string, columns []string, rows [][]any, end string) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	var q strings.Builder
+	q.WriteString("INSERT INTO " + table + "(" + strings.Join(columns, ",") + ") VALUES ")
+	args := make([]any, 0, len(rows)*len(columns))
+	for i, row := range rows {
+		if len(row) != len(columns) {
+			return fmt.Errorf("inserting into %s: row %d has %d values, want %d", table, i+1, len(row), len(columns))
+		}
+		for j, v := range row {
+			switch {
+			case j > 0:
+				q.WriteString(",$")
+			case i > 0:
+				q.WriteString(",($")
+			default:
+				q.WriteString("($")
+			}
+			args = append(args, v)
+			q.WriteString(strconv.Itoa(len(args)))
+		}
+		q.WriteByte(')')
+	}
+	bindInPlace(args)
+	if _, err := tx.exec(ctx, q.String()+end, args, true); err != nil {
+		return fmt.Errorf("inserting into %s: %w", table, err)
+	}
+	return nil
+}
+
+// upsertMany copies rows into a temporary table and moves them from there.
+func upsertMany(ctx context.Context, tx *Tx, table string, columns []string, rows iter.Seq[[]any], end string) (int64, error) {
 	temp := "upsert_" + table
 	if _, err := tx.tx.ExecContext(ctx, "CREATE TEMP TABLE "+temp+" (LIKE "+table+" INCLUDING DEFAULTS) ON COMMIT DROP"); err != nil {
 		return 0, fmt.Errorf("upsert into %s: %w", table, err)
