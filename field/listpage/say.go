@@ -46,13 +46,13 @@ func positive(n int64) string {
 func valueWord(t words.Translator, a list.Attr, v list.Value) string {
 	switch a {
 	case list.Status:
-		return statusWord(t, v.Value)
+		return list.StatusName(t, v.Value)
 	case list.Sex:
-		return sexWord(t, v.Value)
+		return list.SexName(t, v.Value)
 	case list.Race:
-		return raceWord(t, v.Value)
+		return list.RaceName(t, v.Value)
 	case list.Ethnicity:
-		return ethnicityWord(t, v.Value)
+		return list.EthnicityName(t, v.Value)
 	case list.Party:
 		return partyWord(t, v)
 	}
@@ -71,91 +71,12 @@ func valueWord(t words.Translator, a list.Attr, v list.Value) string {
 // named writes a name that a file has in capitals as names are written.
 func named(s string) string { return words.Name(s) }
 
-func statusWord(t words.Translator, s string) string {
-	switch s {
-	case "active":
-		return t.T("Active")
-	case "inactive":
-		return t.T("Inactive")
-	case "pending":
-		return t.T("Pending")
-	case "preregistered":
-		return t.T("Registered ahead")
-	case "removed":
-		return t.T("Removed")
-	default:
-		return t.T("Unknown")
-	}
-}
-
+// partyWord names a party: as everybody does, else as the voter file's state does.
 func partyWord(t words.Translator, v list.Value) string {
-	switch v.Value {
-	case "":
-		return t.T("None")
-	case "UNA", "NPA", "U", "NP":
-		return t.T("Unaffiliated")
-	case "DEM", "D":
-		return t.T("Democratic")
-	case "REP", "R":
-		return t.T("Republican")
-	case "LIB", "L", "LPF":
-		return t.T("Libertarian")
-	case "GRE", "G":
-		return t.T("Green")
+	if name := list.PartyName(t, v.Value); name != v.Value || v.Name == "" {
+		return name
 	}
-	if v.Name != "" {
-		return v.Name
-	}
-	return v.Value
-}
-
-func sexWord(t words.Translator, code string) string {
-	switch code {
-	case "F":
-		return t.T("Female")
-	case "M":
-		return t.T("Male")
-	case "X":
-		return t.T("Another sex")
-	default:
-		return t.T("Not given")
-	}
-}
-
-func raceWord(t words.Translator, race string) string {
-	switch race {
-	case "american_indian":
-		return t.T("American Indian or Alaska Native")
-	case "asian":
-		return t.T("Asian")
-	case "asian_pacific":
-		return t.T("Asian or Pacific Islander")
-	case "black":
-		return t.T("Black")
-	case "hispanic":
-		return t.T("Hispanic")
-	case "pacific_islander":
-		return t.T("Pacific Islander")
-	case "white":
-		return t.T("White")
-	case "multi":
-		return t.T("More than one race")
-	case "other":
-		return t.T("Another race")
-	default:
-		return t.T("Not given")
-	}
-}
-
-func ethnicityWord(t words.Translator, code string) string {
-	switch code {
-	case "hispanic":
-		return t.T("Hispanic")
-	case "not_hispanic":
-		return t.T("not Hispanic")
-	default:
-		return t.T("Not given")
-	}
+	return v.Name
 }
 
 func phoneWord(t words.Translator, kind string) string {
@@ -166,15 +87,8 @@ func phoneWord(t words.Translator, kind string) string {
 		return t.T("May be texted")
 	case valueEmail:
 		return t.T("Email address")
-	case "cell":
-		return t.T("Cell")
-	case "home":
-		return t.T("Home")
-	case "work":
-		return t.T("Work")
-	default:
-		return t.T("Kind unknown")
 	}
+	return list.PhoneName(t, kind)
 }
 
 func methodWord(t words.Translator, method string) string {
@@ -279,31 +193,7 @@ func attrWord(t words.Translator, a list.Attr) string {
 		return t.T("Date of birth")
 	}
 	kind, _ := strings.CutPrefix(string(a), string(list.District))
-	return districtWord(t, kind)
-}
-
-// districtWord names a kind of district that has no attribute of its own.
-func districtWord(t words.Translator, kind string) string {
-	switch kind {
-	case "county_commission":
-		return t.T("County commission")
-	case "ward", "municipal_district":
-		return t.T("Ward")
-	case "school", "local_school", "exempted_village_school":
-		return t.T("School district")
-	case "school_board", "board_of_education":
-		return t.T("School board")
-	case "judicial", "superior_court", "appeals_court", "county_court", "municipal_court", "prosecutorial":
-		return t.T("Court district") + " · " + strings.ReplaceAll(kind, "_", " ")
-	case "township", "village", "jurisdiction":
-		return t.T("Township")
-	case "fire", "rescue":
-		return t.T("Fire and rescue")
-	case "water", "sewer", "sanitation":
-		return t.T("Water and sewer")
-	default:
-		return t.T("Other district") + " · " + strings.ReplaceAll(kind, "_", " ")
-	}
+	return list.DistrictName(t, kind)
 }
 
 func doWord(t words.Translator, do list.Do) string {

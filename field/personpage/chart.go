@@ -1,6 +1,7 @@
 package personpage
 
 import (
+	"github.com/openprecinct/precinct/field/list"
 	"slices"
 	"strconv"
 	"time"
@@ -135,7 +136,7 @@ func shapeOf(e person.Election) string {
 func markTitle(t words.Translator, e person.Election) string {
 	s := day(t, e.On) + ", " + electionWord(t, e.Type) + ": " + methodWord(t, e)
 	if e.Party != "" {
-		s += ", " + t.T("%s ballot", partyWord(t, e.Party))
+		s += ", " + t.T("%s ballot", list.PartyName(t, e.Party))
 	}
 	return s
 }

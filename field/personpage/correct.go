@@ -2,6 +2,7 @@ package personpage
 
 import (
 	"context"
+	"github.com/openprecinct/precinct/field/list"
 	"net/http"
 	"slices"
 	"strconv"
@@ -200,14 +201,14 @@ func aboutSaid(t words.Translator, c person.Correction) string {
 
 func wasSaid(t words.Translator, c person.Correction) string {
 	if c.Kind == person.WrongPhoneKind {
-		return phoneWord(t, c.Was)
+		return list.PhoneName(t, c.Was)
 	}
 	return c.Was
 }
 
 func shouldSaid(t words.Translator, c person.Correction) string {
 	if c.Kind == person.WrongPhoneKind {
-		return phoneWord(t, c.Should)
+		return list.PhoneName(t, c.Should)
 	}
 	return c.Should
 }

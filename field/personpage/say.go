@@ -1,6 +1,7 @@
 package personpage
 
 import (
+	"github.com/openprecinct/precinct/field/list"
 	"time"
 
 	"github.com/openprecinct/precinct/field/person"
@@ -15,23 +16,6 @@ func day(t words.Translator, d int) string {
 		return "–"
 	}
 	return t.Day(d/10000, time.Month(max(1, d/100%100)), d%100)
-}
-
-func statusWord(t words.Translator, s person.Status) string {
-	switch s {
-	case person.Active:
-		return t.T("Active")
-	case person.Inactive:
-		return t.T("Inactive")
-	case person.Pending:
-		return t.T("Pending")
-	case person.Preregistered:
-		return t.T("Registered ahead")
-	case person.Removed:
-		return t.T("Removed")
-	default:
-		return t.T("Unknown")
-	}
 }
 
 func statusTone(s person.Status) web.Tone {
@@ -180,19 +164,6 @@ func electionWord(t words.Translator, e layout.ElectionType) string {
 	}
 }
 
-func phoneWord(t words.Translator, kind string) string {
-	switch kind {
-	case "cell":
-		return t.T("Cell")
-	case "home":
-		return t.T("Home")
-	case "work":
-		return t.T("Work")
-	default:
-		return t.T("Kind unknown")
-	}
-}
-
 func sourceWord(t words.Translator, own bool, source string) string {
 	switch {
 	case own:
@@ -204,91 +175,12 @@ func sourceWord(t words.Translator, own bool, source string) string {
 	}
 }
 
-func partyWord(t words.Translator, code string) string {
-	switch code {
-	case "":
-		return t.T("None")
-	case "UNA", "NPA", "U", "NP":
-		return t.T("Unaffiliated")
-	case "DEM", "D":
-		return t.T("Democratic")
-	case "REP", "R":
-		return t.T("Republican")
-	case "LIB", "L":
-		return t.T("Libertarian")
-	case "GRE", "G":
-		return t.T("Green")
-	default:
-		return code
-	}
-}
-
-func sexWord(t words.Translator, code string) string {
-	switch code {
-	case "F":
-		return t.T("Female")
-	case "M":
-		return t.T("Male")
-	case "X":
-		return t.T("Another sex")
-	default:
-		return t.T("Not given")
-	}
-}
-
 func raceWord(t words.Translator, d *person.Demographic) string {
-	s := raceOnly(t, layout.Race(d.Race))
-	switch layout.Ethnicity(d.Ethnicity) {
-	case layout.Hispanic:
-		return s + ", " + t.T("Hispanic")
-	case layout.NotHispanic:
-		return s + ", " + t.T("not Hispanic")
+	s := list.RaceName(t, d.Race)
+	if d.Ethnicity != "" {
+		s += ", " + list.EthnicityName(t, d.Ethnicity)
 	}
 	return s
-}
-
-func raceOnly(t words.Translator, r layout.Race) string {
-	switch r {
-	case layout.RaceAmericanIndian:
-		return t.T("American Indian")
-	case layout.RaceAsian:
-		return t.T("Asian")
-	case layout.RaceAsianPacific:
-		return t.T("Asian or Pacific Islander")
-	case layout.RaceBlack:
-		return t.T("Black")
-	case layout.RaceHispanic:
-		return t.T("Hispanic")
-	case layout.RacePacificIslander:
-		return t.T("Pacific Islander")
-	case layout.RaceWhite:
-		return t.T("White")
-	case layout.RaceMulti:
-		return t.T("More than one race")
-	case layout.RaceOther:
-		return t.T("Another race")
-	default:
-		return t.T("Not given")
-	}
-}
-
-// districtWords name the kinds of district, by the word they are stored under.
-var districtWords = map[string]string{
-	"congress": "U.S. House", "state_senate": "State Senate", "state_house": "State House", "municipality": "City or town",
-	"county_commission": "County board", "municipal_district": "City district", "ward": "Ward", "school": "School district",
-	"school_sub": "School board", "judicial": "Judicial", "superior_court": "Superior court", "appeals_court": "Court of appeals",
-	"county_court": "County court", "municipal_court": "Municipal court", "prosecutorial": "Prosecutor", "township": "Township",
-	"village": "Village", "vtd": "Voting district", "fire": "Fire", "rescue": "Rescue", "water": "Water", "sewer": "Sewer",
-	"sanitation": "Sanitation", "library": "Library", "board_of_education": "Board of education", "career_center": "Career center",
-	"education_service": "Education service", "jurisdiction": "Jurisdiction", "community_college": "Community college",
-	"precinct_part": "Part of the precinct",
-}
-
-func districtWord(t words.Translator, kind string) string {
-	if s, ok := districtWords[kind]; ok {
-		return t.T(s)
-	}
-	return t.T("Other district")
 }
 
 // dayOfMoment is the calendar day of a moment, without its weekday.
