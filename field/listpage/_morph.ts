@@ -56,7 +56,7 @@ export const morph = (from: Element, to: Element, keep: Keep): void => {
     if (have instanceof Element && want instanceof Element) {
       if (have.hasAttribute("data-still")) continue;
       attributes(have, want);
-      morph(have, want, keep);
+      if (!(have instanceof HTMLTextAreaElement)) morph(have, want, keep); // what is written in it is its state
       state(have, want, keep);
     } else if (have.nodeValue !== want.nodeValue) {
       have.nodeValue = want.nodeValue;
