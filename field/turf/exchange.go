@@ -10,9 +10,9 @@ import (
 
 // Measures of the exchange. A split block costs what a walker loses when two people work one block.
 const (
-	exchangeRounds = 4
+	exchangeRounds = 3
 	longestChunk   = 14
-	splitCost      = 1500 // centimetres for each block that two turfs share
+	splitCost      = 5000 // centimetres for each block that two turfs share
 	least          = 50   // centimetres that a move must gain
 )
 

@@ -24,7 +24,6 @@ type Ground struct {
 
 	doors []door
 	sites []site // buildings: doors that stay together
-	block []int32
 	net   network
 
 	gridOnce sync.Once

@@ -7,8 +7,8 @@ import (
 
 // Measures of moves of whole blocks and of parts that are cut off.
 const (
-	pieceWorth = 30_000 // centimetres that a walk may grow for a turf to hang together
-	slack      = 12     // how far a size may leave the bounds for a moment, in doors, when something comes back
+	pieceWorth = 80_000 // centimetres that a walk may grow for a turf to hang together
+	slack      = 30     // how far a size may leave the bounds for a moment, in doors, when something comes back
 )
 
 // memory is how an exchanger stood before a move was tried.

@@ -29,7 +29,7 @@ func readVillage(t testing.TB) *city.City {
 		if err != nil {
 			t.Skipf("NO SAMPLES: %v", err)
 		}
-		defer f.Close() //nolint:errcheck // read only
+		defer f.Close() // read only
 		files = append(files, f)
 	}
 	c, err := city.Read(files[0], files[1], files[2])

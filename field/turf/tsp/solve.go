@@ -140,8 +140,9 @@ func (s *search) step(c int32, forward bool) int32 {
 	return s.tour[i]
 }
 
-// flip takes out the edges ab and cd and puts in ac and bd. In one of the two directions of the tour b follows a and d follows c.
-func (s *search) flip(a, b, c, d int32) {
+// flip takes out the edge ab and the edge from c to d, what follows it, and puts in ac and bd. It is for the direction of
+// the tour, either, in which b follows a.
+func (s *search) flip(a, b, c int32) {
 	if s.step(a, true) == b {
 		s.reverse(s.pos[b], s.pos[c])
 	} else {
@@ -240,7 +241,7 @@ func (s *search) follow(a, b, c int32, won int64, forward bool) int64 {
 		if gain <= best && (depth == s.Depth || s.far(b, d)) {
 			break
 		}
-		s.flip(a, b, d, c)
+		s.flip(a, b, d)
 		s.touched = append(s.touched, c, d)
 		if gain > best {
 			best, bestAt = gain, len(s.log)
@@ -348,10 +349,10 @@ func (s *search) inRun(c, first, last int32, forward bool) bool {
 
 // shift moves the run first…last from between before and after to between c and d, in its direction or turned round.
 func (s *search) shift(before, first, last, after, c, d int32, same bool) {
-	s.flip(before, first, c, d)    // before c…after last…first d
-	s.flip(before, c, after, last) // before after…c last…first d
+	s.flip(before, first, c) // before c…after last…first d
+	s.flip(before, c, after) // before after…c last…first d
 	if same {
-		s.flip(c, last, first, d)
+		s.flip(c, last, first)
 	}
 	s.wakeAll(before, first, last, after, c, d)
 }
@@ -359,7 +360,7 @@ func (s *search) shift(before, first, last, after, c, d int32, same bool) {
 // kick exchanges two adjacent runs somewhere, improves around them, and keeps what is not longer.
 func (s *search) kick(kicks int, seed uint64) {
 	n := len(s.tour)
-	if n < 8 {
+	if n < 5 {
 		return
 	}
 	r := Rand(seed)
@@ -370,9 +371,9 @@ func (s *search) kick(kicks int, seed uint64) {
 		p, a1, a2 := place(0), place(1), place(l1)
 		b1, b2, q := place(l1+1), place(l1+l2), place(l1+l2+1)
 		loss := s.cost(p, b1) + s.cost(b2, a1) + s.cost(a2, q) - s.cost(p, a1) - s.cost(a2, b1) - s.cost(b2, q)
-		s.flip(p, a1, b2, q)  // p b2…b1 a2…a1 q
-		s.flip(p, b2, b1, a2) // p b1…b2 a2…a1 q
-		s.flip(b2, a2, a1, q) // p b1…b2 a1…a2 q
+		s.flip(p, a1, b2)  // p b2…b1 a2…a1 q
+		s.flip(p, b2, b1)  // p b1…b2 a2…a1 q
+		s.flip(b2, a2, a1) // p b1…b2 a1…a2 q
 		s.wakeAll(p, a1, a2, b1, b2, q)
 		if s.settle() < loss {
 			s.undo(0)

@@ -17,7 +17,7 @@ func sample(t testing.TB, name string) *Instance {
 	if err != nil {
 		t.Skipf("NO SAMPLES: %v", err)
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close() // read only
 	inst, err := Read(f)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
@@ -42,7 +42,7 @@ func optimum(t testing.TB, inst *Instance) int64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // read only
+	defer f.Close() // read only
 	ids, err := ReadTour(f)
 	if err != nil {
 		t.Fatal(err)
