@@ -45,10 +45,29 @@ func TestStoryScanAWalkList(t *testing.T) {
 	o.goTo("/o/1/field/person/5?purpose=follow-up")
 	o.see("Strong support")
 	o.see("Reached")
-	n, err := db.One[int64](db.WithSite(t.Context()), p.site.DB, `SELECT COUNT(*) FROM field_contact WHERE source = 'barcode'`)
+	n, err := db.One[int64](db.WithSite(t.Context()), p.site.DB, `SELECT COUNT(*) FROM field_contact WHERE source = 'scan'`)
 	if err != nil || n != 2 {
 		t.Errorf("%d attempts are recorded: %v", n, err)
 	}
+
+	// The same as a grid of a saved list: rows are recorded when somebody leaves them.
+	p.saved("maribel@halden.example", "Everybody")
+	o.goTo("/o/1/field/canvass/paper/grid")
+	o.see("Columns beside the result")
+	o.check("grid to choose")
+	o.checkSpanish("grid to choose")
+	o.press("Open the grid")
+	o.see("Recorded before")
+	o.check("grid")
+	o.checkSpanish("grid")
+	first := "main tbody tr:first-child "
+	o.Do(chromedp.SetValue(chromedp.CSS(first+"select"), "not_home"), chromedp.Focus(chromedp.CSS(first+"select")), chromedp.Focus(chromedp.CSS("main [name=day]")))
+	o.see("Recorded now: Not home")
+	o.Do(chromedp.SetValue(chromedp.CSS("main tbody tr:nth-child(2) select"), "refused"))
+	o.press("Save this page")
+	o.see("1 answers from paper are recorded.")
+	o.see("Refused to talk")
+	o.see("Not home")
 
 	// Without script each code loads a page, and the sheet travels along.
 	o.goTo("/o/1/field/canvass/paper")

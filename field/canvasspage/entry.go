@@ -1,8 +1,6 @@
 package canvasspage
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"slices"
@@ -11,7 +9,9 @@ import (
 	"time"
 
 	"github.com/openprecinct/precinct/field/canvass"
+	"github.com/openprecinct/precinct/field/codebook"
 	"github.com/openprecinct/precinct/field/export"
+	"github.com/openprecinct/precinct/field/liststore"
 	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/field/sheet"
 	"github.com/openprecinct/precinct/internal/fault"
@@ -21,7 +21,11 @@ import (
 
 // Entry is where results come in from paper.
 type Entry struct {
-	Sheets *sheet.Store
+	Sheets   *sheet.Store
+	Lists    *liststore.Store
+	Codebook *codebook.Store
+	Canvass  *canvass.Store // for the results that an organisation chooses from
+	People   *person.Store  // for the names of those who recorded
 }
 
 // EntryNav is its place in the side navigation.
@@ -37,6 +41,8 @@ func EntryRoutes(e Entry) []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: at, Permit: canvass.PermitSee, Handle: e.begin},
 		{Method: "POST", Path: at, Permit: canvass.PermitSee, Handle: e.scan},
+		{Method: "GET", Path: at + "/grid", Permit: canvass.PermitSee, Handle: e.grid, Many: []string{"column"}},
+		{Method: "POST", Path: at + "/grid", Permit: canvass.PermitSee, Handle: e.saveGrid, Many: []string{"column"}},
 	}
 }
 
@@ -51,9 +57,7 @@ type entryView struct {
 }
 
 func (e Entry) begin(v *web.Visit) error {
-	var id [16]byte
-	_, _ = rand.Read(id[:]) // never fails
-	s := entryView{sheet: sheet.Sheet{ID: hex.EncodeToString(id[:]), Channel: person.ByDoor}, day: v.Now.Format(time.DateOnly)}
+	s := entryView{sheet: sheet.Sheet{ID: newSheet(), Channel: person.ByDoor}, day: v.Now.Format(time.DateOnly)}
 	if _, err := e.Sheets.Read(v.R.Context(), v.Actor, s.sheet); err != nil { // whether the reader may
 		return err
 	}
@@ -61,7 +65,8 @@ func (e Entry) begin(v *web.Visit) error {
 }
 
 func (e Entry) show(v *web.Visit, status int, s entryView) error {
-	h := web.Head{Title: v.T.T("Results from paper"), Facts: v.T.T("Scan the codes of walk lists and call sheets, then record them all at once"), Current: entryKey, Islands: []string{"paper"}}
+	h := web.Head{Title: v.T.T("Results from paper"), Facts: v.T.T("Scan the codes of walk lists and call sheets, then record them all at once"), Current: entryKey, Islands: []string{"paper"},
+		Actions: web.LinkButton(web.Action{Label: v.T.T("Fill in a grid"), Href: v.Path("field", "canvass", "paper", "grid")})}
 	return v.Page(status, h, entryPage(v, s))
 }
 

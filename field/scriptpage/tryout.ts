@@ -49,7 +49,7 @@ document.addEventListener("input", (e) => {
   const said = phone?.querySelector<HTMLElement>(`[data-step="${CSS.escape(box?.dataset["say"] ?? "")}"]`);
   if (!box || !phone || !said || phone.querySelector<HTMLInputElement>("input[name=say]")?.value !== box.lang) return;
   said.lang = box.lang;
-  said.textContent = box.value.replace(/\{(first|last|canvasser)\}/g, (_, name: string) => phone.dataset[name] ?? "");
+  said.textContent = box.value.replace(/\{(first|last|canvasser)\}/g, (_, name: string) => phone.querySelector(`[data-name="${name}"]`)?.textContent ?? "");
 });
 
 for (const b of document.querySelectorAll<HTMLButtonElement>("[data-print]")) {

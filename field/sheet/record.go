@@ -14,12 +14,6 @@ import (
 	"github.com/openprecinct/precinct/internal/org"
 )
 
-// The sources under which what came on paper is kept.
-const (
-	FromBarcode = "barcode"
-	FromPaper   = "paper"
-)
-
 // Record records the good lines of a sheet, all or none, and returns how many there were. Whoever answered something and has no result was reached.
 func (s *Store) Record(ctx context.Context, a org.Actor, sh Sheet) (int, error) {
 	ctx = a.Within(ctx)
@@ -43,7 +37,7 @@ func (s *Store) Record(ctx context.Context, a org.Actor, sh Sheet) (int, error) 
 		if err != nil {
 			return err
 		}
-		return s.write(ctx, tx, a, sh, at, FromBarcode, lines)
+		return s.write(ctx, tx, a, sh, at, lines)
 	})
 	return n, err
 }
@@ -64,7 +58,11 @@ func (s *Store) when(day time.Time) (time.Time, error) {
 }
 
 // write records lines under ids made of the sheet and the person, so that the same sheet sent again finds them there.
-func (s *Store) write(ctx context.Context, tx *db.Tx, a org.Actor, sh Sheet, at time.Time, source string, lines []Line) error {
+func (s *Store) write(ctx context.Context, tx *db.Tx, a org.Actor, sh Sheet, at time.Time, lines []Line) error {
+	source := contact.FromScan
+	if sh.Grid {
+		source = contact.FromPaper
+	}
 	batch := codebook.Batch{Source: source}
 	var attempts []contact.Attempt
 	tried := map[int64]bool{}

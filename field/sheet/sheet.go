@@ -41,7 +41,30 @@ type Sheet struct {
 	ID      string         // random, made with the sheet: recording it twice is recording it once
 	Channel person.Channel // walk lists are by door, call sheets by phone
 	Day     time.Time      // when it happened; zero: now
+	Grid    bool           // nobody scanned it: the codes stand for what was filled in by hand
 	Codes   []string       // the digits, in the order in which they were scanned
+}
+
+// Past is what was last recorded about a person by a channel.
+type Past struct {
+	Person int64          `db:"person_id"`
+	Result contact.Result `db:"result"`
+	By     int64          `db:"account_id"`
+	At     time.Time      `db:"tried_at"`
+}
+
+// Last returns what the actor's organisation last recorded about each of the people by a channel; who has nothing is missing.
+func (s *Store) Last(ctx context.Context, a org.Actor, by person.Channel, people []int64) (map[int64]Past, error) {
+	ctx = a.Within(ctx)
+	if err := a.Must(contact.PermitSee); err != nil {
+		return nil, err
+	}
+	all, err := attempts(ctx, s.c.DB, int64(a.Org()), by, people)
+	last := make(map[int64]Past, len(all))
+	for _, p := range all { // oldest first
+		last[p.Person] = p
+	}
+	return last, err
 }
 
 // Line is what one code says.

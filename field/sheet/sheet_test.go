@@ -172,11 +172,11 @@ func TestRecordOnceHoweverOftenItIsSent(t *testing.T) {
 			}
 		}
 		for q, want := range map[string]int64{
-			`SELECT COUNT(*) FROM field_contact`:                                                 3,
-			`SELECT COUNT(*) FROM field_contact WHERE result = 'reached' AND source = 'barcode'`: 2,
-			`SELECT COUNT(*) FROM field_contact WHERE person_id = 2 AND result = 'not_home'`:     1,
-			`SELECT COUNT(*) FROM field_answer`:                                                  1,
-			`SELECT COUNT(*) FROM field_person_code WHERE person_id = 3`:                         1,
+			`SELECT COUNT(*) FROM field_contact`:                                              3,
+			`SELECT COUNT(*) FROM field_contact WHERE result = 'reached' AND source = 'scan'`: 2,
+			`SELECT COUNT(*) FROM field_contact WHERE person_id = 2 AND result = 'not_home'`:  1,
+			`SELECT COUNT(*) FROM field_answer`:                                               1,
+			`SELECT COUNT(*) FROM field_person_code WHERE person_id = 3`:                      1,
 		} {
 			if got := w.count(t, q); got != want {
 				t.Errorf("%s: %d, want %d", q, got, want)

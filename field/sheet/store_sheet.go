@@ -3,6 +3,7 @@ package sheet
 import (
 	"context"
 
+	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/field/voterfile"
 	"github.com/openprecinct/precinct/internal/db"
 )
@@ -30,4 +31,12 @@ func peopleOf(ctx context.Context, r db.Reader, files []voterfile.FileID, ids []
 		people[p.ID] = p
 	}
 	return people, err
+}
+
+func attempts(ctx context.Context, r db.Reader, in int64, by person.Channel, people []int64) ([]Past, error) {
+	if len(people) == 0 {
+		return nil, nil
+	}
+	return db.All[Past](ctx, r, `SELECT person_id, result, account_id, tried_at FROM field_contact WHERE person_id IN (?) AND org_id = ? AND channel = ?
+		ORDER BY tried_at, contact_id`, people, in, string(by))
 }
