@@ -74,11 +74,12 @@ export const open = (lib: Lib, box: HTMLElement, ground: string, worker: string,
         { id: "start", type: "circle", source: "start", paint: { "circle-radius": 6, "circle-color": "#fff", "circle-stroke-color": ink, "circle-stroke-width": 2 } },
       ],
       over: [
-        { id: "discs", type: "circle", source: "numbers", paint: { "circle-color": "#fff", "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, 8, 14, 13], "circle-stroke-color": hue, "circle-stroke-width": 2 } },
+        { id: "discs", type: "circle", source: "numbers", paint: { "circle-color": "#fff", "circle-radius": ["interpolate", ["linear"], ["zoom"], 10, 3, 12, 10, 14, 13], "circle-stroke-color": hue, "circle-stroke-width": 2 } },
         {
           id: "numbers",
           type: "symbol",
           source: "numbers",
+          minzoom: 11.5,
           layout: { "text-field": ["to-string", ["get", "id"]], "text-font": ["Public Sans"], "text-size": ["interpolate", ["linear"], ["zoom"], 11, 10, 14, 14], "text-allow-overlap": true, "text-ignore-placement": true },
           paint: { "text-color": ink },
         },
@@ -134,4 +135,19 @@ export const inside = (p: XY, ring: XY[]): boolean => {
     if (a[1] > p[1] !== b[1] > p[1] && p[0] < ((b[0] - a[0]) * (p[1] - a[1])) / (b[1] - a[1]) + a[0]) yes = !yes;
   }
   return yes;
+};
+
+// bring moves the map to a turf that is not to be seen, or too small to be.
+export const bring = (map: Sheet, turf: Turf): void => {
+  const all = (turf.outline ?? []).flat();
+  if (all.length === 0) return;
+  const west = Math.min(...all.map((p) => p[0]));
+  const east = Math.max(...all.map((p) => p[0]));
+  const south = Math.min(...all.map((p) => p[1]));
+  const north = Math.max(...all.map((p) => p[1]));
+  const a = map.project([west, south]);
+  const b = map.project([east, north]);
+  const seen = map.getBounds();
+  if (seen.contains([west, south]) && seen.contains([east, north]) && Math.max(b.x - a.x, a.y - b.y) > 60) return;
+  map.fitBounds([west, south, east, north], { padding: { top: 120, bottom: 120, left: 120, right: 120 }, maxZoom: 16, duration: 0 });
 };

@@ -3,7 +3,7 @@
 import type { Map as Sheet, MapMouseEvent, MapTouchEvent } from "maplibre-gl";
 import { morph } from "../listpage/_morph";
 import { listen } from "./_keys";
-import { inside, open, padding, show, showDoors, showDrawn, showWalk } from "./_sheet";
+import { bring, inside, open, padding, show, showDoors, showDrawn, showWalk } from "./_sheet";
 import type { Lib, Plan, XY } from "./_sheet";
 
 const root = document.querySelector<HTMLElement>("#cut")!;
@@ -376,6 +376,7 @@ root.addEventListener("click", (e) => {
   if (row && !(e as MouseEvent).ctrlKey && !(e as MouseEvent).metaKey) {
     e.preventDefault();
     choose(Number(row.dataset["turf"]));
+    near();
     return;
   }
   acts[el.closest<HTMLElement>("[data-act]")?.dataset["act"] ?? ""]?.();
@@ -386,7 +387,13 @@ const step = (by: number): void => {
   const t = plan.turfs[(i + by + plan.turfs.length) % plan.turfs.length] ?? plan.turfs[0];
   if (!t || t.id === chosen) return;
   choose(t.id);
-  map?.easeTo({ center: t.centre, duration: 0 });
+  near();
+};
+
+// near brings the chosen turf into view.
+const near = (): void => {
+  const t = plan.turfs.find((x) => x.id === chosen);
+  if (map && t) bring(map, t);
 };
 
 listen(root, {
@@ -406,6 +413,21 @@ listen(root, {
   Escape: acts["hand"]!,
 });
 
+// core is where most doors are: a few far out in the country would make the town a dot.
+const core = (): Plan["box"] => {
+  const [west, south, east, north] = plan.box;
+  const cut = (k: 0 | 1): [number, number] => {
+    const all = doors.map((d) => d[0][k]).sort((a, b) => a - b);
+    const at = (share: number): number => all[Math.floor(share * (all.length - 1))]!;
+    return [at(0.05), at(0.95)];
+  };
+  if (doors.length < 200) return plan.box;
+  const [w, e] = cut(0);
+  const [s, n] = cut(1);
+  const few = (e - w) * 2 < east - west || (n - s) * 2 < north - south;
+  return few ? [w, s, e, n] : plan.box;
+};
+
 const begin = async (): Promise<void> => {
   const { groundScript, ground, worker } = root.dataset;
   const [lib, res] = await Promise.all([import(groundScript!) as Promise<Lib>, fetch(`${root.dataset["plan"]!}?doors=1&chosen=${chosen}`)]);
@@ -414,7 +436,7 @@ const begin = async (): Promise<void> => {
   doors = plan.doors ?? [];
   const sheet = part("#sheet");
   sheet.hidden = false;
-  const m = open(lib, sheet, ground!, worker!, plan.box);
+  const m = open(lib, sheet, ground!, worker!, core());
   m.on("error", (e) => root.setAttribute("data-fault", e.error.message));
   await m.once("load");
   map = m;

@@ -98,3 +98,11 @@ func (c cutting) draw() drawing {
 func long(t words.Translator, minutes int) string {
 	return t.Duration(time.Duration(minutes) * time.Minute)
 }
+
+// short writes minutes for a narrow column: “1 h 05”, “48 min”.
+func short(minutes int) string {
+	if minutes < 60 {
+		return fmt.Sprintf("%d min", minutes)
+	}
+	return fmt.Sprintf("%d h %02d", minutes/60, minutes%60)
+}

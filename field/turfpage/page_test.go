@@ -95,6 +95,12 @@ func TestTurfIsCutAndHandedOutWithoutScript(t *testing.T) {
 		if !has(page, "maribel", "Recall") {
 			t.Error("who has what does not say who")
 		}
+		if status, paper := s.ask(t, "organizer", at+"/paper", url.Values{"turf": {ids[0][1], ids[1][1]}, "scan": {"1"}}); status != http.StatusOK || !strings.HasPrefix(paper, "%PDF-") {
+			t.Errorf("printing: %d, %.40q", status, paper)
+		}
+		if status, _ := s.ask(t, "organizer", at+"/paper", url.Values{}); status != http.StatusUnprocessableEntity {
+			t.Errorf("printing nothing: %d", status)
+		}
 		if status, _ = s.ask(t, "organizer", at+"/recall", url.Values{"handout": {value(t, page, "handout")}}); status != http.StatusSeeOther {
 			t.Errorf("recalling: %d", status)
 		}
@@ -135,7 +141,7 @@ func TestWhoSeesWhat(t *testing.T) {
 			t.Error("who may only look sees what is for cutting")
 		}
 		for path, form := range map[string]url.Values{at + "/edit": {"do": {"lock"}, "turf": {"1"}, "edition": {"1"}}, at + "/save": {"edition": {"1"}}, at + "/give": {"turf": {fmt.Sprint(int64(turfs[0].ID))}, "who": {"number"}},
-			at + "/try": {"target": {"20"}}, at + "/recall": {"handout": {"1"}}, "/o/1/field/turf": {"list": {"1"}}, at + "/archive": {}, at + "/about": nil, at + "/give?turf=1": nil} {
+			at + "/try": {"target": {"20"}}, at + "/paper": {"turf": {fmt.Sprint(int64(turfs[0].ID))}}, at + "/recall": {"handout": {"1"}}, "/o/1/field/turf": {"list": {"1"}}, at + "/archive": {}, at + "/about": nil, at + "/give?turf=1": nil} {
 			if status, _ := s.ask(t, "looker", path, form); status != http.StatusForbidden {
 				t.Errorf("%s: %d, want 403", path, status)
 			}

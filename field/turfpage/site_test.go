@@ -49,7 +49,7 @@ func run(t *testing.T, f func(t *testing.T, s *site)) {
 		h.SignIn("bare", bare.Account(), "Luz Sandoval")
 		h.Seat(bare.Account(), w.Table, "Lakeshore Neighbors", "Volunteer")
 		scripts := scriptstore.New(scriptstore.Config{DB: w.DB, Codebook: &codebook.Store{DB: w.DB}})
-		routes := Routes(Config{Turfs: w.Turfs, Lists: w.Lists, Orgs: w.Orgs, Scripts: scripts, Origin: "https://halden.example"})
+		routes := Routes(Config{Turfs: w.Turfs, Lists: w.Lists, Orgs: w.Orgs, Scripts: scripts, Places: w.Places, DB: w.DB, Origin: "https://halden.example"})
 		s.Site = webtest.Serve(w.T, web.Config{Site: web.Site{Name: "Halden Voter Table", Purpose: web.Organizing}, Sessions: h, Seats: h, Permits: w.Catalog,
 			Routes: append(routes, bareGround), Areas: []web.Area{{Key: "field", Title: "Field", Path: "field"}}, Nav: Nav, Log: slog.New(slog.DiscardHandler),
 			Assets: []fs.FS{os.DirFS("../built")}}, allSpanish(w.T)...)

@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/openprecinct/precinct/field/export"
 	"github.com/openprecinct/precinct/field/liststore"
 	"github.com/openprecinct/precinct/field/scriptstore"
 	"github.com/openprecinct/precinct/field/turfstore"
+	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/org"
 	"github.com/openprecinct/precinct/internal/permit"
+	"github.com/openprecinct/precinct/internal/place"
 	"github.com/openprecinct/precinct/internal/web"
 )
 
@@ -34,7 +35,8 @@ type Config struct {
 	Orgs    *org.Orgs
 	Scripts *scriptstore.Store
 	Origin  string // where phones find the site
-	Exports *export.Store
+	Places  *place.Store
+	DB      db.Reader // to read scripts
 }
 
 type pages struct{ Config }
@@ -64,6 +66,7 @@ func Routes(c Config) []web.Route {
 		r("POST", "/{id}/recall", turfstore.PermitGive, p.recall),
 		r("GET", "/{id}/handout", turfstore.PermitSee, p.handouts),
 		r("GET", "/{id}/number", turfstore.PermitGive, p.numbers),
+		r("POST", "/{id}/paper", turfstore.PermitGive, p.paper),
 	}
 }
 

@@ -26,7 +26,7 @@ type Reason string
 const (
 	NoAddress Reason = "address" // the voter file has no street address
 	NoPlace   Reason = "place"   // nobody here knows where the address lies
-	Far       Reason = "far"     // the address lies far from all others: most likely it is placed wrongly
+	Far       Reason = "far"     // the address lies too far from most others to be on one map with them
 	Asked     Reason = "asked"   // everybody on the list who lives there asks not to be visited
 )
 
@@ -41,7 +41,7 @@ func (r Reason) Sentence() string {
 	case NoPlace:
 		return "Nobody here knows where the address lies"
 	case Far:
-		return "Placed far from all other doors, most likely by mistake"
+		return "More than 150 km away from most doors of the list"
 	}
 	return "Everybody there asks not to be visited"
 }
