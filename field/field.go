@@ -155,7 +155,7 @@ func open(g *app.Ground) app.Work {
 	loading := upload.NewRunner(loads, g.Log)
 	return app.Work{
 		Routes: slices.Concat(canvasspage.AppRoutes(canvasspage.App{Built: built, SignIn: "/sign-in"}), personpage.Routes(people, g.Places, personpage.Known{Codebook: loads.Codebook, Contacts: loads.Contacts}), voterfilepage.Routes(files, run, g.Orgs), listpage.Routes(lists, g.Places), exportpage.Routes(exports, lists),
-			turfpage.Routes(turfpage.Config{Turfs: Turfs(g, lists), Lists: lists, Orgs: g.Orgs, Scripts: Scripts(g), Exports: exports, Origin: g.Origin}),
+			turfpage.Routes(turfpage.Config{Turfs: Turfs(g, lists), Lists: lists, Orgs: g.Orgs, Scripts: Scripts(g), Places: g.Places, DB: g.DB, Origin: g.Origin}),
 			codebookpage.Routes(loads.Codebook, people), scriptpage.Routes(Scripts(g), people, g.Words), uploadpage.Routes(loads, loading, people)),
 		Nav: exportpage.Nav(exports),
 		Run: func(ctx context.Context) error {
