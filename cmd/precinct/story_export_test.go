@@ -97,6 +97,8 @@ func TestStoryExportWithApproval(t *testing.T) {
 	ben.checkSpanish("export waits")
 
 	ana := p.colleague("Ana Ruiz", "ana@halden.example", "data-associate")
+	ana.goTo("/mail")
+	ana.see("An export waits for your decision")
 	ana.goTo("/o/1/field/export")
 	ana.see("Waiting for your decision")
 	ana.check("exports waiting")
@@ -111,6 +113,8 @@ func TestStoryExportWithApproval(t *testing.T) {
 	ana.see("Approved by")
 	ana.check("export approved, as the approver sees it")
 
+	ben.goTo("/mail")
+	ben.see("Your export is approved")
 	ben.goTo("/o/1/field/export/1")
 	ben.see("The export is ready.")
 	ben.check("export ready")

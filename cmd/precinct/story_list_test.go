@@ -87,6 +87,15 @@ func TestStoryBuildSaveShareRunAgain(t *testing.T) {
 		t.Errorf("the table adds up to %s, the list has %d", got, active)
 	}
 
+	ana.see("Shares in each line")
+
+	webtest.Eval[bool](ana.Tab, `(x => (document.querySelector("#g-other").open = true, x.value = '{"suppressed": {}}', x.dispatchEvent(new Event("input", {bubbles: true}))))(document.querySelector("#condition"))`)
+	ana.press("Add the condition")
+	ana.counts(0)
+	ana.see("who are not to be contacted in some way")
+	webtest.Eval[bool](ana.Tab, `document.querySelector('[id="o-suppressed=any"]').click(), true`)
+	ana.counts(active)
+
 	ana.fill("name", "Active Democrats")
 	ana.press("Save list")
 	ana.see("The list is saved.")
@@ -109,6 +118,10 @@ func TestStoryBuildSaveShareRunAgain(t *testing.T) {
 	ben.counts(active)
 	ben.see("your role does not see them")
 	ben.check("builder of a shared list")
+	ben.press("Ask for access")
+	ben.see("Those who can change your role are asked. They have a message.")
+	ben.goTo("/mail")
+	ben.see("Ben Achterberg asks for a right in Halden Voter Table")
 
 	ana.press("Freeze anew")
 	ana.see("The list is counted anew.")
