@@ -177,7 +177,7 @@ export class App {
     const here = this.root.querySelector("li > [aria-current]");
     if (here) here.scrollIntoView({ block: "center" });
     else scrollTo(0, 0);
-    void this.#remember();
+    void this.remember();
   }
 
   // changed shows what sending did, without touching what somebody may be typing.
@@ -349,8 +349,9 @@ export class App {
     return box && (JSON.parse(text(await this.vault.unseal(box, name))) as T);
   }
 
-  async #remember(): Promise<void> {
-    if (this.vault.isOpen && this.at.packet) await this.#keep("place", this.#stack).catch(() => undefined);
+  // remember keeps where somebody is and in which language they talk, for when the phone closes the app.
+  async remember(): Promise<void> {
+    if (this.vault.isOpen && this.at.packet) await this.#keep("place", { way: this.#stack, script: this.script }).catch(() => undefined);
   }
 
   // --- opening and closing
@@ -376,7 +377,9 @@ export class App {
     await this.tidy();
     this.sender.start();
     void this.sender.poke("rested");
-    const way = ((await this.#kept<Spot[]>("place")) ?? []).filter((s) => !s.packet || this.packets.has(s.packet));
+    const place = await this.#kept<{ way: Spot[]; script: Record<string, string> }>("place");
+    this.script = place?.script ?? {};
+    const way = (place?.way ?? []).filter((s) => !s.packet || this.packets.has(s.packet));
     if (this.invitation) this.reset({ view: "turfs" }, { view: "join" });
     else if (way.length) this.reset(...way);
     else this.reset(...this.opening());

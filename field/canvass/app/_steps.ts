@@ -41,6 +41,7 @@ const tongues = (x: Here): Kid => {
   const one = (l: string): HTMLElement => {
     const pick = (): void => {
       x.app.script[key(x)] = x.app.script[x.place.door.id] = l;
+      void x.app.remember();
       x.app.refresh();
     };
     return button("button.btn.small", pick, [names[l] ?? new Intl.DisplayNames([l], { type: "language" }).of(l) ?? l], { lang: l, "aria-pressed": String(language(x) === l), "data-k": `say-${l}` });
