@@ -1,6 +1,8 @@
 package canvasspage
 
 import (
+	"context"
+	_ "embed"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -27,6 +29,22 @@ import (
 type API struct {
 	Canvass *canvass.Store
 	Words   *words.Catalog
+}
+
+// Spanish is what this package says, in Spanish.
+//
+//go:embed es.json
+var Spanish []byte
+
+// SiteKeys returns the keys with which packets are signed, for the app's shell.
+func SiteKeys(c *canvass.Store) func(context.Context) ([]Key, error) {
+	return func(context.Context) ([]Key, error) {
+		var all []Key
+		for _, k := range c.Keys() {
+			all = append(all, Key(k))
+		}
+		return all, nil
+	}
 }
 
 // Bodies of requests, at most: a phone sends 500 events of 16 KiB in the worst case, but never that worst.
