@@ -21,13 +21,14 @@ type rounds struct {
 	*partition
 	of      []int32   // by site: its turf
 	walks   [][]int32 // by turf: sites in walk order
+	ways    []matrix  // by turf: how far they are from each other
 	changed []bool    // by turf: in the round before
 }
 
 // exchange lets neighbouring turfs exchange buildings, runs of buildings and blocks while their walks get shorter together.
 // Pairs that share no turf are worked on at the same time; the order of pairs, and so the result, does not depend on how many.
 func (p *partition) exchange(ctx context.Context) (*rounds, error) {
-	r := &rounds{partition: p, of: make([]int32, len(p.g.sites)), walks: make([][]int32, len(p.size)), changed: make([]bool, len(p.size))}
+	r := &rounds{partition: p, of: make([]int32, len(p.g.sites)), walks: make([][]int32, len(p.size)), ways: make([]matrix, len(p.size)), changed: make([]bool, len(p.size))}
 	groups := p.turfs()
 	inParts(len(groups), func(from, to int) {
 		x := newExchanger(r)
@@ -35,7 +36,7 @@ func (p *partition) exchange(ctx context.Context) (*rounds, error) {
 			if len(groups[t]) == 0 {
 				continue
 			}
-			r.walks[t] = x.walk(p.sites(groups[t]))
+			x.walk(t, p.sites(groups[t]))
 			r.changed[t] = true
 		}
 	})
@@ -157,24 +158,35 @@ func (x *exchanger) load(sites []int32) {
 		st := &x.g.sites[s]
 		x.stops = append(x.stops, stop{edge: st.edge, along: st.along, side: st.side, at: st.at})
 	}
-	x.s.measure(&x.m, x.stops)
 }
 
-// walk orders sites quickly.
-func (x *exchanger) walk(sites []int32) []int32 {
+// walk orders the sites of a turf quickly, as its first walk.
+func (x *exchanger) walk(t int, sites []int32) {
 	sites = slices.Sorted(slices.Values(sites))
 	x.load(sites)
+	x.s.measure(&x.m, x.stops)
 	order, _ := tsp.Solve(x.m.problem(), curve(x.stops), 0, 0)
-	out := make([]int32, len(order))
-	for i, c := range order {
-		out[i] = sites[c]
+	x.remember(t, order, sites, &x.m)
+}
+
+// remember keeps a walk and the ways between its sites.
+func (r *rounds) remember(t int, order, sites []int32, m *matrix) {
+	n := len(order)
+	walk, ways := make([]int32, n), make([]int32, n*n)
+	for i, a := range order {
+		walk[i] = sites[a]
+		row := m.cm[int(a)*m.n:]
+		for j, b := range order {
+			ways[i*n+j] = row[b]
+		}
 	}
-	return out
+	r.walks[t], r.ways[t] = walk, matrix{n: n, cm: ways}
 }
 
 // improve moves what can be moved between two turfs.
 func (x *exchanger) improve(a, b int32) bool {
 	x.load(append(slices.Clone(x.walks[a]), x.walks[b]...))
+	x.s.measureAcross(&x.m, x.stops, x.ways[a], x.ways[b])
 	x.near = x.m.neighbours()
 	x.join(len(x.walks[a]))
 	if !x.meet() {
@@ -434,18 +446,15 @@ func (x *exchanger) keep(t int32, side int8) {
 		}
 	}
 	n := len(ring)
-	x.sub.n = n
-	x.sub.cm = slices.Grow(x.sub.cm[:0], n*n)[:n*n]
+	x.sub.reset(n)
+	sites := make([]int32, n)
 	for a, i := range ring {
+		sites[a] = x.sites[i]
+		x.of[sites[a]] = t
 		for b, j := range ring {
 			x.sub.cm[a*n+b] = x.m.cm[int(i)*x.m.n+int(j)]
 		}
 	}
 	order, _ := tsp.Solve(x.sub.problem(), nil, 0, 0)
-	walk := make([]int32, n)
-	for k, c := range order {
-		walk[k] = x.sites[ring[c]]
-		x.of[walk[k]] = t
-	}
-	x.walks[t] = walk
+	x.remember(int(t), order, sites, &x.sub)
 }

@@ -56,6 +56,7 @@ type surveyor struct {
 	nodes []int32
 	ends  [][2]int32 // by stop: numbers here of the ends of its edge
 	off   [][2]int32 // by stop: centimetres to them
+	whose []uint8    // by node here: 1 an end of the first stops', 2 of the others', 3 of both
 	cm    []int32    // nodes × nodes
 	rough bool       // estimate the ways that are not known, instead of searching
 }
@@ -74,57 +75,89 @@ type matrix struct {
 
 func (m *matrix) cost(a, b int32) int64 { return int64(m.cm[int(a)*m.n+int(b)]) }
 
-// measure fills m with the ways between all stops: on one street along it, with the crossing where sides differ; else the
-// best of four ways between the ends of the two streets.
+// measure fills m with the ways between all stops.
 func (s *surveyor) measure(m *matrix, stops []stop) {
-	m.n = len(stops)
-	m.cm = slices.Grow(m.cm[:0], m.n*m.n)[:m.n*m.n]
-	s.locate(stops)
-	s.ways()
-	k := len(s.nodes)
+	m.reset(len(stops))
+	s.locate(stops, len(stops))
+	s.ways(false)
 	for i := range stops {
 		m.cm[i*m.n+i] = 0
-		a := &stops[i]
 		for j := range i {
-			b := &stops[j]
-			var cm int32
-			switch {
-			case a.edge < 0 || b.edge < 0:
-				cm = straight(a.at, b.at, 0)
-			case a.edge == b.edge && !s.g.net.cutBetween(a.edge, a.along, b.along):
-				if cm = a.along - b.along; cm < 0 {
-					cm = -cm
-				}
-				if a.side != b.side {
-					cm += s.g.net.edges[a.edge].crossing
-				}
-			default:
-				e, f, o, p := s.ends[i], s.ends[j], s.off[i], s.off[j]
-				r0, r1 := s.cm[int(e[0])*k:], s.cm[int(e[1])*k:]
-				cm = min(o[0]+min(r0[f[0]]+p[0], r0[f[1]]+p[1]), o[1]+min(r1[f[0]]+p[0], r1[f[1]]+p[1]))
-				if cm >= nowhere {
-					cm = straight(a.at, b.at, penalty)
-				}
-			}
+			cm := s.between(stops, i, j)
 			m.cm[i*m.n+j], m.cm[j*m.n+i] = cm, cm
 		}
 	}
 }
 
+// measureAcross fills m where the ways among the first stops, and those among the others, are known already.
+func (s *surveyor) measureAcross(m *matrix, stops []stop, first, others matrix) {
+	m.reset(len(stops))
+	s.locate(stops, first.n)
+	s.ways(true)
+	for i := range first.n {
+		copy(m.cm[i*m.n:], first.cm[i*first.n:(i+1)*first.n])
+	}
+	for i := range others.n {
+		at := first.n + i
+		copy(m.cm[at*m.n+first.n:], others.cm[i*others.n:(i+1)*others.n])
+		for j := range first.n {
+			cm := s.between(stops, at, j)
+			m.cm[at*m.n+j], m.cm[j*m.n+at] = cm, cm
+		}
+	}
+}
+
+func (m *matrix) reset(n int) {
+	m.n = n
+	m.cm = slices.Grow(m.cm[:0], n*n)[:n*n]
+}
+
+// between is the way between two stops: on one street along it, with the crossing where sides differ; else the best of
+// four ways between the ends of the two streets.
+func (s *surveyor) between(stops []stop, i, j int) int32 {
+	a, b := &stops[i], &stops[j]
+	if a.edge < 0 || b.edge < 0 {
+		return straight(a.at, b.at, 0)
+	}
+	if a.edge == b.edge && !s.g.net.cutBetween(a.edge, a.along, b.along) {
+		cm := a.along - b.along
+		if cm < 0 {
+			cm = -cm
+		}
+		if a.side != b.side {
+			cm += s.g.net.edges[a.edge].crossing
+		}
+		return cm
+	}
+	k := len(s.nodes)
+	e, f, o, p := s.ends[i], s.ends[j], s.off[i], s.off[j]
+	r0, r1 := s.cm[int(e[0])*k:int(e[0])*k+k], s.cm[int(e[1])*k:int(e[1])*k+k]
+	cm := min(o[0]+min(r0[f[0]]+p[0], r0[f[1]]+p[1]), o[1]+min(r1[f[0]]+p[0], r1[f[1]]+p[1]))
+	if cm >= nowhere {
+		return straight(a.at, b.at, penalty)
+	}
+	return cm
+}
+
 func straight(a, b geo.XY, more float64) int32 { return int32(dist(a, b)*100*detour + more) }
 
-// locate numbers the ends of the stops' streets.
-func (s *surveyor) locate(stops []stop) {
+// locate numbers the ends of the stops' streets, and notes for each whether it is an end of the first stops', or of others.
+func (s *surveyor) locate(stops []stop, first int) {
 	s.turn++
-	s.nodes, s.ends, s.off = s.nodes[:0], s.ends[:0], s.off[:0]
+	s.nodes, s.ends, s.off, s.whose = s.nodes[:0], s.ends[:0], s.off[:0], s.whose[:0]
+	whose := uint8(1)
 	number := func(v int32) int32 {
 		if s.mark[v] != s.turn {
 			s.mark[v], s.local[v] = s.turn, int32(len(s.nodes)) // #nosec G115 -- MaxEdges
-			s.nodes = append(s.nodes, v)
+			s.nodes, s.whose = append(s.nodes, v), append(s.whose, 0)
 		}
+		s.whose[s.local[v]] |= whose
 		return s.local[v]
 	}
 	for i := range stops {
+		if i == first {
+			whose = 2
+		}
 		st := &stops[i]
 		if st.edge < 0 {
 			s.ends, s.off = append(s.ends, [2]int32{}), append(s.off, [2]int32{})
@@ -136,14 +169,18 @@ func (s *surveyor) locate(stops []stop) {
 	}
 }
 
-// ways fills in how far the numbered crossings are from each other: mostly known already, else searched for.
-func (s *surveyor) ways() {
+// ways fills in how far the numbered crossings are from each other, or with across only those of the first stops from those
+// of the others: mostly known already, else searched for.
+func (s *surveyor) ways(across bool) {
 	k := len(s.nodes)
 	s.cm = slices.Grow(s.cm[:0], k*k)[:k*k]
 	for a := range k {
 		s.cm[a*k+a] = 0
 		missing := false
 		for b := range a {
+			if across && s.whose[a]|s.whose[b] != 3 {
+				continue
+			}
 			cm, known := s.g.net.between(s.nodes[a], s.nodes[b])
 			if !known && s.rough {
 				cm = s.g.net.guess(s.nodes[a], s.nodes[b])
