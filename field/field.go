@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/openprecinct/precinct/field/canvass"
 	phone "github.com/openprecinct/precinct/field/canvass/app"
 	"github.com/openprecinct/precinct/field/canvasspage"
 	"github.com/openprecinct/precinct/field/change"
@@ -31,6 +32,7 @@ import (
 	"github.com/openprecinct/precinct/field/turf"
 	"github.com/openprecinct/precinct/field/turfpage"
 	"github.com/openprecinct/precinct/field/turfstore"
+	"github.com/openprecinct/precinct/field/sheet"
 	"github.com/openprecinct/precinct/field/upload"
 	"github.com/openprecinct/precinct/field/uploadpage"
 	"github.com/openprecinct/precinct/field/voterfile"
@@ -54,15 +56,15 @@ func Schema() db.Line { return db.Embedded("field", schema) }
 func Program() app.Program {
 	return app.Program{
 		Name: "field", Schema: Schema(),
-		Permits: slices.Concat(voterfile.Permits, person.Permits, codebook.Permits, contact.Permits, upload.Permits, liststore.Permits, export.Permits, scriptstore.Permits, turfstore.Permits),
-		Roles:   slices.Concat(roles, person.Roles, codebook.Roles, contact.Roles, upload.Roles, liststore.Roles, export.Roles, scriptstore.Roles, turfstore.Roles),
-		Kinds:   slices.Concat(voterfile.Kinds, person.Kinds, codebook.EntryKinds, contact.Kinds, upload.Kinds, liststore.Kinds, export.Kinds, scriptstore.Kinds, turfstore.Kinds),
+		Permits: slices.Concat(voterfile.Permits, person.Permits, codebook.Permits, contact.Permits, upload.Permits, liststore.Permits, export.Permits, scriptstore.Permits, turfstore.Permits, canvass.Permits),
+		Roles:   slices.Concat(roles, person.Roles, codebook.Roles, contact.Roles, upload.Roles, liststore.Roles, export.Roles, scriptstore.Roles, turfstore.Roles, canvass.Roles),
+		Kinds:   slices.Concat(voterfile.Kinds, person.Kinds, codebook.EntryKinds, contact.Kinds, upload.Kinds, liststore.Kinds, export.Kinds, scriptstore.Kinds, sheet.Kinds, turfstore.Kinds, canvass.Kinds),
 		Nouns:   nouns,
 		Spanish: [][]byte{layout.Spanish, synth.Spanish, voterfile.Spanish, person.Spanish, personpage.Spanish, voterfilepage.Spanish,
-			codebook.Spanish, contact.Spanish, upload.Spanish, codebookpage.Spanish, uploadpage.Spanish, list.Spanish, phone.Spanish, liststore.Spanish, listpage.Spanish, export.Spanish, exportpage.Spanish, turf.Spanish, turfstore.Spanish, turfpage.Spanish, script.Spanish, scriptstore.Spanish, scriptpage.Spanish, spanish},
+			codebook.Spanish, contact.Spanish, upload.Spanish, codebookpage.Spanish, uploadpage.Spanish, list.Spanish, phone.Spanish, liststore.Spanish, listpage.Spanish, export.Spanish, exportpage.Spanish, turf.Spanish, turfstore.Spanish, turfpage.Spanish, script.Spanish, scriptstore.Spanish, scriptpage.Spanish, sheet.Spanish, canvass.Spanish, canvasspage.Spanish, spanish},
 		Areas:    []web.Area{{Key: "field", Title: "Field", Path: "field"}},
 		Assets:   []fs.FS{built},
-		Nav:      slices.Concat(personpage.Nav, listpage.Nav, turfpage.Nav, voterfilepage.Nav, codebookpage.Nav, scriptpage.Nav, uploadpage.Nav),
+		Nav:      slices.Concat(personpage.Nav, listpage.Nav, turfpage.Nav, canvasspage.EntryNav, voterfilepage.Nav, codebookpage.Nav, scriptpage.Nav, uploadpage.Nav),
 		FindPath: personpage.FindPath, FindPermit: person.PermitFind,
 		Open: open,
 	}
@@ -78,7 +80,7 @@ var built embed.FS
 
 // nouns are what the ledger calls the program's kinds, many at a time.
 var nouns = map[string]string{"field.voterfile": "Voter files", "field.person": "People", "field.codebook": "Questions and codes",
-	"field.contact": "Contact attempts", "field.upload": "Uploads", "field.list": "Lists", "field.export": "Exports", "field.turf": "Turf", "field.script": "Scripts"}
+	"field.contact": "Contact attempts", "field.upload": "Uploads", "field.list": "Lists", "field.export": "Exports", "field.turf": "Turf", "field.canvass": "Visits at doors", "field.script": "Scripts", "field.sheet": "Paper sheets"}
 
 // roles give the program's rights to those who run a table's data, and to its administrator.
 var roles = []permit.Role{
@@ -131,6 +133,19 @@ func Turfs(g *app.Ground, lists *liststore.Store) *turfstore.Store {
 	return turfstore.New(turfstore.Config{DB: g.DB, Lists: lists, Orgs: g.Orgs, Accounts: g.Accounts, Places: g.Places, Now: g.Now})
 }
 
+// Canvass returns the canvassing on g.
+func Canvass(g *app.Ground, turfs *turfstore.Store, people *person.Store) *canvass.Store {
+	loads := Uploads(g)
+	return canvass.New(canvass.Config{DB: g.DB, Orgs: g.Orgs, Accounts: g.Accounts, Turfs: turfs, Scripts: Scripts(g), Contacts: loads.Contacts, Codebook: loads.Codebook, People: people,
+		Places: g.Places, Words: g.Words, Log: g.Log, Now: g.Now})
+}
+
+// Sheets returns what reads and records results on paper on g.
+func Sheets(g *app.Ground) *sheet.Store {
+	loads := Uploads(g)
+	return sheet.New(sheet.Config{DB: g.DB, Codebook: loads.Codebook, Contacts: loads.Contacts, Now: g.Now})
+}
+
 // Uploads returns what loads an organisation's own files on g.
 func Uploads(g *app.Ground) *upload.Store {
 	return &upload.Store{DB: g.DB, Blobs: g.Blobs, Codebook: &codebook.Store{DB: g.DB, Now: g.Now}, Contacts: &contact.Store{DB: g.DB, Now: g.Now}, Now: g.Now}
@@ -151,12 +166,15 @@ func open(g *app.Ground) app.Work {
 	lists := Lists(g, engine)
 	exports := Exports(g, lists)
 	run := voterfile.NewRunner(files, g.Log)
+	turfs := Turfs(g, lists)
+	walks := Canvass(g, turfs, people)
 	loads := Uploads(g)
 	loading := upload.NewRunner(loads, g.Log)
 	return app.Work{
-		Routes: slices.Concat(canvasspage.AppRoutes(canvasspage.App{Built: built, SignIn: "/sign-in"}), personpage.Routes(people, g.Places, personpage.Known{Codebook: loads.Codebook, Contacts: loads.Contacts}), voterfilepage.Routes(files, run, g.Orgs), listpage.Routes(lists, g.Places), exportpage.Routes(exports, lists),
-			turfpage.Routes(turfpage.Config{Turfs: Turfs(g, lists), Lists: lists, Orgs: g.Orgs, Scripts: Scripts(g), Places: g.Places, DB: g.DB, Origin: g.Origin}),
-			codebookpage.Routes(loads.Codebook, people), scriptpage.Routes(Scripts(g), people, g.Words), uploadpage.Routes(loads, loading, people)),
+		Routes: slices.Concat(canvasspage.AppRoutes(canvasspage.App{Built: built, Keys: canvasspage.SiteKeys(walks), SignIn: "/sign-in"}), canvasspage.APIRoutes(canvasspage.API{Canvass: walks, Words: g.Words}),
+			personpage.Routes(people, g.Places, personpage.Known{Codebook: loads.Codebook, Contacts: loads.Contacts}), voterfilepage.Routes(files, run, g.Orgs), listpage.Routes(lists, g.Places), exportpage.Routes(exports, lists),
+			turfpage.Routes(turfpage.Config{Turfs: turfs, Lists: lists, Orgs: g.Orgs, Scripts: Scripts(g), Exports: exports, Origin: g.Origin}),
+			codebookpage.Routes(loads.Codebook, people), scriptpage.Routes(Scripts(g), people, g.Words), canvasspage.EntryRoutes(canvasspage.Entry{Sheets: Sheets(g), Lists: lists, Codebook: loads.Codebook, Canvass: walks, People: people}), uploadpage.Routes(loads, loading, people)),
 		Nav: exportpage.Nav(exports),
 		Run: func(ctx context.Context) error {
 			defer run.Close()
