@@ -32,8 +32,9 @@ export interface Plan {
   wrong?: string;
 }
 
-// padding leaves room for the bar over the map.
-export const padding = { top: 72, bottom: 40, left: 56, right: 56 };
+// room is what the tools and the bar cover of the map: the bar lies above on a desk and below on a phone.
+export const room = (): { top: number; bottom: number; left: number; right: number } =>
+  innerWidth > 992 ? { top: 88, bottom: 40, left: 72, right: 56 } : { top: 32, bottom: 120, left: 76, right: 32 };
 
 const hues = ["#0d7ea2", "#947100", "#8168b3", "#2e8367", "#c84281", "#bd5727"];
 const ink = "#1c1d1f";
@@ -97,7 +98,7 @@ export const open = (lib: Lib, box: HTMLElement, ground: string, worker: string,
       ],
     }),
     bounds,
-    padding,
+    room(),
   );
 };
 

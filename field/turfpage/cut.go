@@ -99,7 +99,11 @@ func (c cutting) who(t words.Translator, x turfstore.DraftTurf) string {
 	var names []string
 	for _, h := range c.with[x.Saved] {
 		if x.Saved != 0 {
-			names = append(names, holder(t, h))
+			name := holder(t, h)
+			if h.To == turfstore.ToNumber {
+				name = turfstore.WriteNumber(h.Number)
+			}
+			names = append(names, name)
 		}
 	}
 	return strings.Join(names, ", ")

@@ -3,7 +3,7 @@
 import type { Map as Sheet, MapMouseEvent, MapTouchEvent } from "maplibre-gl";
 import { morph } from "../listpage/_morph";
 import { listen } from "./_keys";
-import { bring, inside, open, padding, show, showDoors, showDrawn, showWalk } from "./_sheet";
+import { bring, inside, open, room, show, showDoors, showDrawn, showWalk } from "./_sheet";
 import type { Lib, Plan, XY } from "./_sheet";
 
 const root = document.querySelector<HTMLElement>("#cut")!;
@@ -242,7 +242,7 @@ const acts: Record<string, () => void> = {
   },
   in: () => void map?.zoomIn(),
   out: () => void map?.zoomOut(),
-  all: () => void map?.fitBounds(plan.box, { padding }),
+  all: () => void map?.fitBounds(plan.box, { padding: room() }),
 };
 
 const barriers = (lines: XY[][]): void => {
@@ -441,6 +441,8 @@ const begin = async (): Promise<void> => {
   await m.once("load");
   map = m;
   root.classList.add("alive");
+  m.resize();
+  m.fitBounds(core(), { padding: room(), duration: 0 });
   showDoors(m, doors);
   wake();
   draw();
