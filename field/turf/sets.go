@@ -44,17 +44,35 @@ func (x *exchanger) restore() {
 func (x *exchanger) stepSets() bool {
 	x.save()
 	before := x.pieces(0) + x.pieces(1)
-	for t := range int8(2) {
-		for _, set := range x.cutOff(t) {
-			if x.try(set, t, before, true) {
+	if before > 2 && x.mend(before) {
+		return true
+	}
+	for k := range x.count {
+		for t := range int8(2) {
+			if set := x.onBlock(int32(k), t); len(set) > 0 && x.try(set, t, before, least, false) { // #nosec G115 -- MaxDoors
 				return true
 			}
 		}
 	}
-	for k := range x.count {
+	return false
+}
+
+// mend makes two turfs hang together better, as cheaply as it can: a part that is cut off goes over, or a block between
+// two parts comes.
+func (x *exchanger) mend(before int) bool {
+	for _, worth := range [3]int64{pieceWorth / 16, pieceWorth / 4, pieceWorth} {
 		for t := range int8(2) {
-			if set := x.onBlock(int32(k), t); len(set) > 0 && x.try(set, t, before, false) { // #nosec G115 -- MaxDoors
-				return true
+			for _, set := range x.cutOff(t) {
+				if x.try(set, t, before, -worth, true) {
+					return true
+				}
+			}
+		}
+		for k := range x.count {
+			for t := range int8(2) {
+				if set := x.onBlock(int32(k), t); len(set) > 0 && x.try(set, t, before, -worth, true) { // #nosec G115 -- MaxDoors
+					return true
+				}
 			}
 		}
 	}
@@ -121,9 +139,9 @@ func (x *exchanger) onBlock(k int32, t int8) []int32 {
 	return set
 }
 
-// try moves a set out of turf t and keeps the move if it gains; or, when mend, if turfs are in fewer pieces by it and the
-// walks do not grow too much. Otherwise everything is as it was.
-func (x *exchanger) try(set []int32, t int8, before int, mend bool) bool {
+// try moves a set out of turf t and keeps the move if it gains more than floor, and the turfs are in no more pieces by it,
+// or in fewer when mend. Otherwise everything is as it was.
+func (x *exchanger) try(set []int32, t int8, before int, floor int64, mend bool) bool {
 	var w int32
 	for _, i := range set {
 		w += x.weight[x.sites[i]]
@@ -132,10 +150,6 @@ func (x *exchanger) try(set []int32, t int8, before int, mend bool) bool {
 	room := slack * max(1, x.goal/50)
 	if x.size[t]-w < x.lo-room || x.size[o]+w > x.hi+room || x.size[t] == w {
 		return false
-	}
-	floor := int64(least)
-	if mend {
-		floor = -pieceWorth
 	}
 	gain := x.moveSet(set, t)
 	if gain > floor && (x.size[t] < x.lo || x.size[o] > x.hi) {
