@@ -173,7 +173,7 @@ func open(g *app.Ground) app.Work {
 	return app.Work{
 		Routes: slices.Concat(canvasspage.AppRoutes(canvasspage.App{Built: built, Keys: canvasspage.SiteKeys(walks), SignIn: "/sign-in"}), canvasspage.APIRoutes(canvasspage.API{Canvass: walks, Words: g.Words}),
 			personpage.Routes(people, g.Places, personpage.Known{Codebook: loads.Codebook, Contacts: loads.Contacts}), voterfilepage.Routes(files, run, g.Orgs), listpage.Routes(lists, g.Places), exportpage.Routes(exports, lists),
-			turfpage.Routes(turfpage.Config{Turfs: turfs, Lists: lists, Orgs: g.Orgs, Scripts: Scripts(g), Exports: exports, Origin: g.Origin}),
+			turfpage.Routes(turfpage.Config{Turfs: turfs, Lists: lists, Orgs: g.Orgs, Scripts: Scripts(g), Places: g.Places, DB: g.DB, Origin: g.Origin}),
 			codebookpage.Routes(loads.Codebook, people), scriptpage.Routes(Scripts(g), people, g.Words), canvasspage.EntryRoutes(canvasspage.Entry{Sheets: Sheets(g), Lists: lists, Codebook: loads.Codebook, Canvass: walks, People: people}), uploadpage.Routes(loads, loading, people)),
 		Nav: exportpage.Nav(exports),
 		Run: func(ctx context.Context) error {
