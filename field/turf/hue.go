@@ -18,13 +18,30 @@ func (g *Ground) colour(p *Plan) {
 		if h := p.Turfs[t].Hue; h >= 0 && h < Hues && !used[h] {
 			continue
 		}
-		h := slices.Index(used[:], false)
+		h := p.rarest(used)
 		if h < 0 {
 			p.colourAll(near)
 			return
 		}
 		p.Turfs[t].Hue = h
 	}
+}
+
+// rarest is the hue that the fewest turfs have among those not used next door, or -1 when all are.
+func (p *Plan) rarest(used [Hues]bool) int {
+	var count [Hues]int
+	for _, t := range p.Turfs {
+		if t.Hue >= 0 && t.Hue < Hues {
+			count[t.Hue]++
+		}
+	}
+	best := -1
+	for h, n := range count {
+		if !used[h] && (best < 0 || n < count[best]) {
+			best = h
+		}
+	}
+	return best
 }
 
 func (p *Plan) hues(turfs []int) (used [Hues]bool) {
@@ -64,7 +81,7 @@ func (p *Plan) colourAll(near [][]int) {
 	}
 	for _, t := range slices.Backward(order) {
 		used := p.hues(near[t])
-		p.Turfs[t].Hue = max(0, slices.Index(used[:], false))
+		p.Turfs[t].Hue = max(0, p.rarest(used))
 	}
 }
 
