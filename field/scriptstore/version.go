@@ -50,7 +50,7 @@ func written(ctx context.Context, r db.Reader, x Script) (string, error) {
 func read(kept string) (script.Content, error) {
 	c, err := script.Parse([]byte(kept))
 	if err != nil {
-		return c, fmt.Errorf("reading a kept script: %s", err) // ours, not the reader's to put right
+		return c, errors.New("reading a kept script: " + err.Error()) // not wrapped: it is ours, not the reader's to put right
 	}
 	return c, nil
 }
