@@ -19,11 +19,35 @@ import (
 )
 
 // Chromium is a running browser.
-type Chromium struct{ ctx context.Context }
+type Chromium struct {
+	ctx  context.Context
+	kept bool // its tabs share what is on the disk
+}
 
 // Browser starts a Chromium that ends with the test. Without one the test is skipped, or fails when
 // PRECINCT_REQUIRE_CHROMIUM is set.
 func Browser(t testing.TB) *Chromium {
+	t.Helper()
+	return launch(t)
+}
+
+// BrowserOn is Browser with what it keeps in dir, so that it can be killed and started again where it was. Its tabs share it.
+func BrowserOn(t testing.TB, dir string) *Chromium {
+	t.Helper()
+	c := launch(t, chromedp.UserDataDir(dir))
+	c.kept = true
+	return c
+}
+
+// Kill ends the browser as a dying phone does: with SIGKILL, in the middle of whatever it does.
+func (c *Chromium) Kill() {
+	if p := chromedp.FromContext(c.ctx).Browser.Process(); p != nil {
+		_ = p.Kill()
+		_, _ = p.Wait()
+	}
+}
+
+func launch(t testing.TB, more ...chromedp.ExecAllocatorOption) *Chromium {
 	t.Helper()
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -45,7 +69,7 @@ func Browser(t testing.TB) *Chromium {
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium refuses to run as root with it
 	}
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	ctx, closeBrowser := chromedp.NewContext(alloc)
 	t.Cleanup(func() { closeBrowser(); stop() })
 	if err := chromedp.Do(ctx); err != nil {
@@ -69,7 +93,11 @@ type Tab struct {
 // and for everything the content security policy had to stop.
 func (c *Chromium) Tab(t testing.TB) *Tab {
 	t.Helper()
-	ctx, stop := chromedp.NewContext(c.ctx, chromedp.WithNewBrowserContext())
+	var apart []chromedp.ContextOption
+	if !c.kept {
+		apart = append(apart, chromedp.WithNewBrowserContext())
+	}
+	ctx, stop := chromedp.NewContext(c.ctx, apart...)
 	tab := &Tab{Ctx: ctx, t: t}
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("opening a tab: %v", err)
