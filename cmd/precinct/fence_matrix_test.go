@@ -178,7 +178,10 @@ func TestFenceEveryRoute(t *testing.T) {
 
 // publicPaths are all that may be seen without a session.
 var publicPaths = []string{"/help", "/help/{topic}", "/sign-in", "/sign-in/passkey/begin", "/sign-in/passkey", "/sign-in/link", "/sign-out",
-	"/recover", "/recover/link", "/invitation"}
+	"/recover", "/recover/link", "/invitation",
+	// The phone app is the same for everybody; what it asks the server is let in by the phone's own secret (TestPhonesNeedTheirSecret).
+	"/canvass", "/canvass/worker.js", "/canvass/manifest.json", "/canvass/icon-192.png", "/canvass/icon-512.png",
+	"/canvass/keys", "/canvass/join", "/canvass/packets", "/canvass/packet/{id}", "/canvass/near", "/canvass/wrap", "/canvass/sync"}
 
 // doors lets tests take down what web.Seats and web.Sessions keep.
 type doors struct {
