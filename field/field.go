@@ -29,10 +29,10 @@ import (
 	"github.com/openprecinct/precinct/field/scriptpage"
 	"github.com/openprecinct/precinct/field/scriptstore"
 	"github.com/openprecinct/precinct/field/segment"
+	"github.com/openprecinct/precinct/field/sheet"
 	"github.com/openprecinct/precinct/field/turf"
 	"github.com/openprecinct/precinct/field/turfpage"
 	"github.com/openprecinct/precinct/field/turfstore"
-	"github.com/openprecinct/precinct/field/sheet"
 	"github.com/openprecinct/precinct/field/upload"
 	"github.com/openprecinct/precinct/field/uploadpage"
 	"github.com/openprecinct/precinct/field/voterfile"
@@ -64,7 +64,7 @@ func Program() app.Program {
 			codebook.Spanish, contact.Spanish, upload.Spanish, codebookpage.Spanish, uploadpage.Spanish, list.Spanish, phone.Spanish, liststore.Spanish, listpage.Spanish, export.Spanish, exportpage.Spanish, turf.Spanish, turfstore.Spanish, turfpage.Spanish, script.Spanish, scriptstore.Spanish, scriptpage.Spanish, sheet.Spanish, canvass.Spanish, canvasspage.Spanish, spanish},
 		Areas:    []web.Area{{Key: "field", Title: "Field", Path: "field"}},
 		Assets:   []fs.FS{built},
-		Nav:      slices.Concat(personpage.Nav, listpage.Nav, turfpage.Nav, canvasspage.EntryNav, voterfilepage.Nav, codebookpage.Nav, scriptpage.Nav, uploadpage.Nav),
+		Nav:      slices.Concat(personpage.Nav, listpage.Nav, turfpage.Nav, canvasspage.BoardNav, canvasspage.EntryNav, voterfilepage.Nav, codebookpage.Nav, scriptpage.Nav, uploadpage.Nav),
 		FindPath: personpage.FindPath, FindPermit: person.PermitFind,
 		Open: open,
 	}
@@ -174,7 +174,7 @@ func open(g *app.Ground) app.Work {
 		Routes: slices.Concat(canvasspage.AppRoutes(canvasspage.App{Built: built, Keys: canvasspage.SiteKeys(walks), SignIn: "/sign-in"}), canvasspage.APIRoutes(canvasspage.API{Canvass: walks, Words: g.Words}),
 			personpage.Routes(people, g.Places, personpage.Known{Codebook: loads.Codebook, Contacts: loads.Contacts}), voterfilepage.Routes(files, run, g.Orgs), listpage.Routes(lists, g.Places), exportpage.Routes(exports, lists),
 			turfpage.Routes(turfpage.Config{Turfs: turfs, Lists: lists, Orgs: g.Orgs, Scripts: Scripts(g), Places: g.Places, DB: g.DB, Origin: g.Origin}),
-			codebookpage.Routes(loads.Codebook, people), scriptpage.Routes(Scripts(g), people, g.Words), canvasspage.EntryRoutes(canvasspage.Entry{Sheets: Sheets(g), Lists: lists, Codebook: loads.Codebook, Canvass: walks, People: people}), uploadpage.Routes(loads, loading, people)),
+			codebookpage.Routes(loads.Codebook, people), scriptpage.Routes(Scripts(g), people, g.Words), canvasspage.BoardRoutes(canvasspage.Board{Canvass: walks, Turfs: turfs, People: people, Codebook: loads.Codebook}), canvasspage.EntryRoutes(canvasspage.Entry{Sheets: Sheets(g), Lists: lists, Codebook: loads.Codebook, Canvass: walks, People: people}), uploadpage.Routes(loads, loading, people)),
 		Nav: exportpage.Nav(exports),
 		Run: func(ctx context.Context) error {
 			defer run.Close()

@@ -120,6 +120,7 @@ type ResultFigures struct {
 type MapFigures struct {
 	Map     int64     `db:"map_id"`
 	Name    string    `db:"name"`
+	File    int64     `db:"voterfile_id"`
 	List    int64     `db:"list_id"` // the list it was made from
 	Created time.Time `db:"created_at"`
 	Tally

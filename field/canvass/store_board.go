@@ -28,7 +28,7 @@ const sums = `COALESCE(d.attempted, 0) AS attempted, COALESCE(d.talked, 0) AS ta
 	COALESCE(d.first_at, 0) AS first_at, COALESCE(d.last_at, 0) AS last_at`
 
 func (q boardQuery) maps(ctx context.Context, r db.Reader) ([]MapFigures, error) {
-	f := db.Q(`SELECT m.id AS map_id, m.name, m.list_id, m.created_at, m.doors, `+sums+` FROM field_turf_map m LEFT JOIN (`).Join(q.tallied("map_id")).
+	f := db.Q(`SELECT m.id AS map_id, m.name, m.voterfile_id, m.list_id, m.created_at, m.doors, `+sums+` FROM field_turf_map m LEFT JOIN (`).Join(q.tallied("map_id")).
 		Add(`) d ON d.map_id = m.id WHERE m.org_id = ? AND m.archived_at = 0`, q.org)
 	return db.AllOf[MapFigures](ctx, r, f.If(q.Map != 0, `AND m.id = ?`, q.Map).Add(`ORDER BY m.name, m.id`))
 }
