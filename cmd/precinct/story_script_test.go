@@ -109,6 +109,7 @@ func TestStoryWriteAScript(t *testing.T) {
 	o.see("Where is it used?")
 	o.check("name and use of a script")
 	o.press("Save the change")
+	o.see("Change the words")
 	o.goTo("/o/1/field/script")
 	o.see("Saturday doors")
 	o.check("scripts")
