@@ -148,9 +148,10 @@ func ground(d turfstore.Draft) picture {
 			left.WriteString(spot)
 		}
 	}
+	outlines := d.Outlines()
 	for _, t := range d.Turfs {
 		var s strings.Builder
-		for _, ring := range d.Outline(t.ID) {
+		for _, ring := range outlines[t.ID] {
 			line(&s, ring)
 			s.WriteByte('Z')
 		}

@@ -17,6 +17,18 @@ func (g *Ground) Outline(p Plan, id int) [][]geo.XY {
 	return o.rings(t)
 }
 
+// Outlines returns the rings around every turf of a plan, by ID, as Outline does: a thousand of them cost little more than one.
+func (g *Ground) Outlines(p Plan) map[int][][]geo.XY {
+	o := newOutliner(g, p)
+	all := make(map[int][][]geo.XY, len(p.Turfs))
+	for _, t := range p.Turfs {
+		if len(t.Doors) > 0 {
+			all[t.ID] = o.rings(t)
+		}
+	}
+	return all
+}
+
 // outliner draws outlines of one plan.
 type outliner struct {
 	*raster

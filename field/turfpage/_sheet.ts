@@ -16,7 +16,6 @@ export interface Turf {
   held: boolean;
   centre: XY;
   outline: XY[][] | null;
-  start: XY | null;
 }
 
 export interface Plan {

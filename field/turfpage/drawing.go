@@ -80,10 +80,11 @@ func (c cutting) draw() drawing {
 		}
 		d.doors = s.String()
 	}
+	outlines := c.Outlines()
 	for _, t := range c.Turfs {
 		x := drawn{id: t.ID, doors: len(t.Doors), hue: t.Hue, name: t.Name, chosen: t.ID == c.chosen}
 		var s strings.Builder
-		for _, ring := range c.Outline(t.ID) {
+		for _, ring := range outlines[t.ID] {
 			path(&s, ring)
 			s.WriteByte('Z')
 		}

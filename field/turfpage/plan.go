@@ -37,7 +37,6 @@ type turfJSON struct {
 	Spare   bool   `json:"spare"`
 	Centre  xy     `json:"centre"`
 	Outline [][]xy `json:"outline"`
-	Start   *xy    `json:"start"`
 }
 
 // xy is longitude and latitude, to a decimetre.
@@ -68,15 +67,12 @@ func planOf(v *web.Visit, c cutting, panel string) planJSON {
 	for _, l := range c.Wish.Lines {
 		out.Lines = append(out.Lines, pairs(l))
 	}
+	outlines := c.Outlines()
 	for _, t := range c.Turfs {
 		x := turfJSON{ID: t.ID, Name: c.name(v, t), Doors: len(t.Doors), People: t.People, Metres: t.Metres, Minutes: t.Mins, Time: long(v.T, t.Mins), Hue: t.Hue, Locked: t.Locked, Held: t.Held,
 			Spare: t.Spare, Centre: pair(t.Middle)}
-		for _, r := range c.Outline(t.ID) {
+		for _, r := range outlines[t.ID] {
 			x.Outline = append(x.Outline, pairs(r))
-		}
-		if doors := c.Walk(t.ID); t.Start != nil && len(doors) > 0 {
-			at := pair(doors[0])
-			x.Start = &at
 		}
 		out.Turfs = append(out.Turfs, x)
 	}

@@ -153,14 +153,17 @@ func (o *opened) hash(t turf.Turf) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// Outline returns the rings of a turf: outer ones counter-clockwise, holes clockwise, closed.
-func (d Draft) Outline(id int) (rings [][]geo.Point) {
-	for _, r := range d.o.cut.Outline(d.Plan, id) {
-		if ring := d.o.points(r); len(ring) > 2 {
-			rings = append(rings, append(ring, ring[0]))
+// Outlines returns the rings of each turf, by the ID it has in the plan: outer ones counter-clockwise, holes clockwise, closed.
+func (d Draft) Outlines() map[int][][]geo.Point {
+	all := make(map[int][][]geo.Point, len(d.Turfs))
+	for id, outline := range d.o.cut.Outlines(d.Plan) {
+		for _, r := range outline {
+			if ring := d.o.points(r); len(ring) > 2 {
+				all[id] = append(all[id], append(ring, ring[0]))
+			}
 		}
 	}
-	return rings
+	return all
 }
 
 // Walk returns the walk of a turf along the streets, from its first door to its last.

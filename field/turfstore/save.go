@@ -100,13 +100,14 @@ func (s *Store) Save(ctx context.Context, a org.Actor, id MapID, edition int64, 
 func (d Draft) rows(by int64, now time.Time, name func(int) string) ([]Turf, [][]byte, error) {
 	var rows []Turf
 	var contents [][]byte
+	outlines := d.Outlines()
 	for _, t := range d.Turfs {
 		r := Turf{Map: d.Map.ID, Number: t.ID, Name: t.Name, Hue: t.Hue, Doors: len(t.Doors), People: t.People, Metres: t.Metres, Minutes: t.Mins, Spare: t.Spare,
 			Hash: d.o.hash(t.Turf), By: by, Created: now}
 		if r.Name == "" {
 			r.Name = name(t.ID)
 		}
-		k := kept{Outline: d.Outline(t.ID), Walk: d.Walk(t.ID), Dropped: d.o.ground.Dropped}
+		k := kept{Outline: outlines[t.ID], Walk: d.Walk(t.ID), Dropped: d.o.ground.Dropped}
 		for _, i := range t.Doors {
 			x := d.o.ground.Doors[d.o.door[i]]
 			k.Doors = append(k.Doors, keptDoor{Key: x.Key, At: x.At, People: x.People})
