@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/openprecinct/precinct/internal/account"
 	"github.com/openprecinct/precinct/internal/db"
@@ -110,14 +109,4 @@ func (s *Store) applyJudged(ctx context.Context, tx *db.Tx, a org.Actor, e Event
 		return "", o.why
 	}
 	return out[e.ID].state, nil
-}
-
-// LastHeard returns when each device of the actor's organisation was last heard of, by id.
-func (s *Store) LastHeard(ctx context.Context, a org.Actor) (map[string]time.Time, error) {
-	all, err := s.Devices(ctx, a)
-	m := make(map[string]time.Time, len(all))
-	for _, d := range all {
-		m[d.ID] = d.Seen
-	}
-	return m, err
 }
