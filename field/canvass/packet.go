@@ -245,7 +245,7 @@ func (s *Store) Take(ctx context.Context, d offline.Device, a org.Actor, id stri
 	if err != nil {
 		return Signed{}, err
 	}
-	text, version, err := s.text(ctx, d, a, p, c)
+	text, version, err := s.text(ctx, a, p, c)
 	if err != nil {
 		return Signed{}, err
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/openprecinct/precinct/field/scriptstore"
 	"github.com/openprecinct/precinct/field/turfstore"
 	"github.com/openprecinct/precinct/internal/geo"
-	"github.com/openprecinct/precinct/internal/offline"
 	"github.com/openprecinct/precinct/internal/org"
 	"github.com/openprecinct/precinct/internal/place"
 	"github.com/openprecinct/precinct/internal/words"
@@ -107,7 +106,7 @@ func chain(points []geo.Point) []at {
 }
 
 // text writes a packet, and returns the version of the script in it.
-func (s *Store) text(ctx context.Context, d offline.Device, a org.Actor, p Packet, c turfstore.Content) ([]byte, int64, error) {
+func (s *Store) text(ctx context.Context, a org.Actor, p Packet, c turfstore.Content) ([]byte, int64, error) {
 	now := s.c.Now().UTC().Truncate(time.Second)
 	t := packetText{V: 1, ID: p.ID, Org: int64(a.Org()), Turf: turfText{ID: p.Turf, Name: c.Turf.Name, Map: c.Map.Name}, Made: now, Ends: p.Ends.UTC(), Canvasser: a.Name(),
 		Metres: int(c.Turf.Metres), Minutes: int(c.Turf.Minutes), Outline: chain(largest(c.Outline)), Doors: []doorText{}, Streets: []streetText{}, Areas: []areaText{}}

@@ -122,7 +122,7 @@ func (o Options) fresh(ctx context.Context, engine string) (c db.Config, files s
 	if err != nil || engine == "SQLite" {
 		return db.Config{Dir: files}, files, func() error { return os.RemoveAll(files) }, err
 	}
-	name := fmt.Sprintf("canvass_%d_%d", os.Getpid(), rand.IntN(1_000_000))
+	name := fmt.Sprintf("canvass_%d_%d", os.Getpid(), rand.IntN(1_000_000)) //nolint:gosec // a name that is free is enough
 	admin, err := db.Open(ctx, db.Config{URL: o.Postgres})
 	if err != nil {
 		return c, "", nil, err

@@ -93,7 +93,7 @@ func (o Options) cut(ctx context.Context, crowd Crowd, template string) (f Figur
 		return f, err
 	}
 	told := crowd.phones(s.addr)
-	enough := 50 + rand.IntN(30*len(crowd.Members))
+	enough := 50 + rand.IntN(30*len(crowd.Members)) //nolint:gosec // any moment will do
 	var cutting error
 	dead := false
 	f, err = drive(ctx, told, Way{Requests: 12, Stop: func(safe int) bool {
