@@ -211,7 +211,7 @@ func TestReadsThePanel(t *testing.T) {
 		"score of words": {url.Values{"shown": {"score.3"}, "from.score.3": {"NaN"}, "to.score.3": {""}}, nil, "from.score.3"},
 		"never asked":    {url.Values{"shown": {"question.6"}, "is": {"question.6=never"}}, list.None{list.Answered{Question: 6}}, ""},
 		"names":          {url.Values{"shown": {"name.last"}, "name.last": {" Aguilar,  Brandt ,"}, "begins.last": {"1"}}, list.Name{Part: "last", Begins: true, Values: []string{"Aguilar", "Brandt"}}, ""},
-		"not tried":      {url.Values{"shown": {"contact"}, "tried": {"no"}, "within": {"30"}, "by": {"door", "phone"}}, list.Contact{Channels: []string{"door", "phone"}, AtMost: ptr(0), Days: list.Days{Within: 30}}, ""},
+		"not tried":      {url.Values{"shown": {"contact"}, "tried": {"no"}, "within.contact": {"30"}, "by": {"door", "phone"}}, list.Contact{Channels: []string{"door", "phone"}, AtLeast: ptr(0), AtMost: ptr(0), Days: list.Days{Within: 30}}, ""},
 		"a point":        {url.Values{"shown": {"near"}, "near.at": {"35.5, -78.25"}, "near.metres": {"1,500"}}, list.Near{Lon: -78.25, Lat: 35.5, Metres: 1500}, ""},
 		"no point":       {url.Values{"shown": {"near"}, "near.at": {"here"}, "near.metres": {"100"}}, nil, "near.at"},
 		"an area":        {url.Values{"shown": {"inside"}, "inside": {"-78.1,35 -78,35 -78,35.1"}}, list.Inside{Rings: [][][2]float64{{{-78.1, 35}, {-78, 35}, {-78, 35.1}}}}, ""},
@@ -225,6 +225,16 @@ func TestReadsThePanel(t *testing.T) {
 		}
 		if (c.err == "") != (len(wrong) == 0) || c.err != "" && wrong.For(c.err) == nil {
 			t.Errorf("%s: faults %v, want one at %q", name, wrong, c.err)
+		}
+		if c.want == nil || c.err != "" || name == "unknown key" {
+			continue
+		}
+		text, err := json.Marshal(list.Criteria{Version: list.Version, Steps: []list.Step{{Do: list.Start, Where: c.want}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := list.Parse(text); err != nil {
+			t.Errorf("%s: what the form says cannot be asked: %v", name, err)
 		}
 	}
 }

@@ -267,7 +267,7 @@ func (f *reader) contact() list.Node {
 			c.AtLeast = n
 		}
 	case valueNo:
-		c.AtMost = &none
+		c.AtLeast, c.AtMost = &none, &none
 	default:
 		return nil
 	}
