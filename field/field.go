@@ -7,6 +7,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"log/slog"
 	"path/filepath"
 	"slices"
 
@@ -155,6 +156,28 @@ func Uploads(g *app.Ground) *upload.Store {
 func FillDemo(ctx context.Context, g *app.Ground, a org.Actor, file voterfile.FileID) error {
 	loads := Uploads(g)
 	return demodata.Fill(ctx, demodata.Stores{DB: g.DB, Codebook: loads.Codebook, Contacts: loads.Contacts, Now: g.Now()}, a, file)
+}
+
+// demoGround is what the demo's canvass stands on. The database counts its list: the columns belong to the program that serves.
+func demoGround(g *app.Ground) demodata.Ground {
+	lists := Lists(g, nil)
+	turfs := Turfs(g, lists)
+	return demodata.Ground{DB: g.DB, Codebook: &codebook.Store{DB: g.DB, Now: g.Now}, Scripts: Scripts(g), Lists: lists, Turfs: turfs, Canvass: Canvass(g, turfs, People(g))}
+}
+
+// FillCanvass makes a canvass in the demo: a script, a list, turfs, and list numbers for some of them.
+func FillCanvass(ctx context.Context, g *app.Ground, a org.Actor, file voterfile.FileID) error {
+	return demodata.Canvass(ctx, demoGround(g), a, file)
+}
+
+// WalkDemo lets made-up canvassers walk what FillCanvass handed out, over the network as phones do, until ctx ends.
+func WalkDemo(ctx context.Context, g *app.Ground, a org.Actor) error {
+	crew, err := demodata.Crew(ctx, demoGround(g), a)
+	if err != nil {
+		return err
+	}
+	demodata.Walk(ctx, g.Origin, crew, func(err error) { g.Log.WarnContext(ctx, "a canvasser of the demo went home", slog.Any("error", err)) })
+	return nil
 }
 
 // open readies the program's pages and its background work.

@@ -142,6 +142,9 @@ func (c *demoCmd) fill(ctx context.Context, s streams, organizing, office *app.S
 	if err := c.importState(ctx, organizing, store, actor, state); err != nil {
 		return err
 	}
+	if err := c.fillCanvass(ctx, organizing); err != nil {
+		return err
+	}
 	_, _ = fmt.Fprintf(s.err, "… made and loaded in %.1f s.\n", time.Since(began).Seconds())
 	return os.RemoveAll(state)
 }
@@ -177,6 +180,41 @@ func fillPeople(ctx context.Context, site *app.Site, actor org.Actor) error {
 	}
 	_, _, err = site.Orgs.AddPartner(ctx, actor, org.Partner, "Lakeshore Neighbors", org.Invitee{Name: "Rosa Quiñones", Email: "rosa@lakeshore.example", Lang: words.ES})
 	return err
+}
+
+// fillCanvass cuts and hands out turf, as the person the link signs in.
+func (c *demoCmd) fillCanvass(ctx context.Context, site *app.Site) error {
+	a, err := demoSeat(ctx, site)
+	if err != nil {
+		return err
+	}
+	files, err := field.VoterFiles(&site.Ground).Files(ctx, a)
+	if err != nil || len(files) == 0 {
+		return err
+	}
+	return field.FillCanvass(ctx, &site.Ground, a, files[0].ID)
+}
+
+// demoSeat returns the demo's person as they sit at the table.
+func demoSeat(ctx context.Context, site *app.Site) (org.Actor, error) {
+	all, err := site.Orgs.All(ctx)
+	if err != nil {
+		return org.Actor{}, err
+	}
+	who, err := site.Accounts.ByEmail(db.WithSite(ctx), site.DB, demoEmail)
+	if err != nil {
+		return org.Actor{}, err
+	}
+	return site.Orgs.Sit(ctx, account.Session{Account: who.ID, Name: who.Name, FactorAt: time.Now()}, all[0].ID)
+}
+
+// walk lets the demo's canvassers walk while the sites answer.
+func (c *demoCmd) walk(ctx context.Context, site *app.Site) error {
+	a, err := demoSeat(ctx, site)
+	if err != nil {
+		return err
+	}
+	return field.WalkDemo(ctx, &site.Ground, a)
 }
 
 func demoActor(ctx context.Context, site *app.Site) (org.Actor, error) {
@@ -282,6 +320,7 @@ func (c *demoCmd) serve(ctx context.Context, s streams, organizing, office *app.
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return organizing.Serve(ctx, first, h1) })
 	g.Go(func() error { return office.Serve(ctx, second, h2) })
+	g.Go(func() error { return c.walk(ctx, organizing) })
 	return g.Wait()
 }
 
