@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/openprecinct/precinct/internal/web/webtest"
 )
 
@@ -327,3 +329,40 @@ func TestShellIsPublicAndStrict(t *testing.T) {
 		}
 	}
 }
+
+// TestNearestDoors takes doors from ground that nobody cut, from where the phone stands, and sees itself on the map.
+func TestNearestDoors(t *testing.T) {
+	s := newStub(t)
+	s.ground = 12
+	p := newPhone(t, webtest.Browser(t), s)
+	p.At(s.site.URL, -76.2, 38.9)
+	p.arrive()
+	p.see("There is no turf on this phone.")
+	p.see("20 doors")
+	p.look("near-en")
+	p.tap("Take the nearest doors")
+	p.see("18 of 20 doors left")
+	p.tap("Turf 14")
+	p.tap("Show the map")
+	p.see("Next: 1100 Cedar St")
+	p.tap("Show where I am")
+	p.see("Next: 1100 Cedar St, 0 m")
+	drawn := `(() => { const c = document.querySelector("canvas"), d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data; let n = 0; for (let i = 0; i < d.length; i += 4) if (d[i] === 0x26 && d[i + 1] === 0x72 && d[i + 2] === 0xde) n++; return n > 20; })()`
+	p.until(drawn, "the phone is not on its map")
+	p.look("map-here-en")
+	p.tap("Closer")
+	p.tap("Whole turf")
+	if aria := webtest.Eval[string](p.Tab, `document.querySelector("canvas").getAttribute("aria-label")`); aria != "Map: 18 doors left, drawn as rings; 2 done, drawn as dots" {
+		t.Errorf("the map is described as %q", aria)
+	}
+	// A finger on a ring opens its door.
+	p.Do(chromedp.TapXY(webtest.Eval[float64](p.Tab, ringX), webtest.Eval[float64](p.Tab, ringY)))
+	p.see("For the whole door")
+}
+
+// Where the filled ring of the next door is: its pixels' middle.
+const (
+	ring  = `(() => { const c = document.querySelector("canvas"), r = c.getBoundingClientRect(), k = c.width / r.width, d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data; let [n, x, y] = [0, 0, 0]; for (let i = 0; i < d.length; i += 4) if (d[i] === 0x07 && d[i + 1] === 0x64 && d[i + 2] === 0x8d) { n++; x += i / 4 % c.width; y += Math.floor(i / 4 / c.width); } return [r.left + x / n / k, r.top + y / n / k]; })()`
+	ringX = ring + "[0]"
+	ringY = ring + "[1]"
+)

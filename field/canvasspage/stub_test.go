@@ -41,6 +41,7 @@ type stub struct {
 	revoked bool
 	unknown bool
 	down    bool          // no answer to anything
+	ground  int           // the map whose nearest doors may be taken; 0 none
 	fate    func() string // of a sync: "" well, "drop" before it is read, "cut" after it is kept
 	wrap    string
 	built   fs.FS // what the worker is made from
@@ -78,7 +79,7 @@ func newStub(t testing.TB) *stub {
 		aside: map[string]string{}, most: 500, wrap: base64.StdEncoding.EncodeToString(half), fate: func() string { return "" }, built: os.DirFS("..")}
 	routes := AppRoutes(App{Built: s, SignIn: "/sign-in", Keys: func(context.Context) ([]Key, error) { return s.public(), nil }})
 	for path, handle := range map[string]func(*web.Visit) error{
-		"POST /canvass/join": s.join, "GET /canvass/packets": s.list, "GET /canvass/packet/{id}": s.packet, "POST /canvass/sync": s.sync, "GET /canvass/wrap": s.half, "GET /canvass/keys": s.keyPage,
+		"POST /canvass/join": s.join, "GET /canvass/packets": s.list, "GET /canvass/packet/{id}": s.packet, "POST /canvass/sync": s.sync, "GET /canvass/wrap": s.half, "POST /canvass/near": s.near, "GET /canvass/keys": s.keyPage,
 	} {
 		method, path, _ := strings.Cut(path, " ")
 		routes = append(routes, web.Route{Method: method, Path: path, Permit: permit.Public, Handle: s.counted(path, handle), Body: 4 << 20})
@@ -129,7 +130,27 @@ func (s *stub) list(v *web.Visit) error {
 	for id := range s.packets {
 		all = append(all, map[string]any{"id": id, "turf": "Turf 14", "map": "Cedar Hill", "doors": 20, "state": s.state(id), "ends": 0})
 	}
+	if s.ground != 0 {
+		all = append(all, map[string]any{"id": "", "turf": "", "map": "Cedar Hill", "near": s.ground, "doors": 20, "state": "open", "ends": 0})
+	}
 	return v.JSON(http.StatusOK, all)
+}
+
+// near makes a packet of the doors nearest to where the phone says it is.
+func (s *stub) near(v *web.Visit) error {
+	var asked struct {
+		Map, Doors int
+		At         [2]float64
+	}
+	if err := json.NewDecoder(v.R.Body).Decode(&asked); err != nil {
+		return err
+	}
+	if asked.Map != s.ground || asked.At != [2]float64{-76.2, 38.9} {
+		s.t.Errorf("asked for the doors of %+v", asked)
+	}
+	const id = "ffeeddccbbaa99887766554433221100"
+	s.packets[id] = strings.Replace(turfText(20), packetID, id, 1)
+	return v.JSON(http.StatusCreated, map[string]any{"packet": id})
 }
 
 func (s *stub) state(id string) string {

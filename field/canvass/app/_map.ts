@@ -246,13 +246,12 @@ const fingers = (d: Drawing, tap: (p: Place) => void): void => {
     } else d.pan(now[0] - old[0], now[1] - old[1]);
     down.set(e.pointerId, now);
   });
-  const up = (e: PointerEvent): void => {
-    const single = down.size === 1;
-    down.delete(e.pointerId);
-    if (e.type !== "pointerup" || !single || moved > 8) return;
-    const p = d.nearest(...at(e));
+  const up = (e: PointerEvent): void => void down.delete(e.pointerId);
+  // A tap is the click, the last of its events: what opens on an earlier one would get the click.
+  d.canvas.addEventListener("click", (e) => {
+    const p = moved > 8 ? undefined : d.nearest(e.offsetX, e.offsetY);
     if (p) tap(p);
-  };
+  });
   d.canvas.addEventListener("pointerup", up);
   d.canvas.addEventListener("pointercancel", up);
   d.canvas.addEventListener("wheel", (e) => (e.preventDefault(), d.zoom(e.deltaY < 0 ? 1.2 : 1 / 1.2, e.offsetX, e.offsetY)), { passive: false });

@@ -1,6 +1,7 @@
 package webtest
 
 import (
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -37,5 +38,20 @@ func (tab *Tab) Slow(times float64) {
 	tab.t.Helper()
 	if _, err := chromedp.Call(tab.Ctx, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: times}); err != nil {
 		tab.t.Fatalf("slowing the processor: %v", err)
+	}
+}
+
+// At makes the tab stand somewhere, and lets the pages of origin ask where.
+func (tab *Tab) At(origin string, lon, lat float64) {
+	tab.t.Helper()
+	accuracy := 5.0
+	leave := browser.SetPermissionParams{Permission: &browser.PermissionDescriptor{Name: "geolocation"}, Setting: browser.PermissionSettingGranted, Origin: origin,
+		BrowserContextID: chromedp.FromContext(tab.Ctx).BrowserContextID}
+	_, err := chromedp.CallBrowser(tab.Ctx, browser.SetPermission, leave)
+	if err == nil {
+		_, err = chromedp.Call(tab.Ctx, emulation.SetGeolocationOverride, emulation.SetGeolocationOverrideParams{Longitude: &lon, Latitude: &lat, Accuracy: &accuracy})
+	}
+	if err != nil {
+		tab.t.Fatalf("standing somewhere: %v", err)
 	}
 }
