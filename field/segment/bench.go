@@ -13,11 +13,18 @@ func (v *View) Columns() int { return len(v.cols) + len(v.votes) }
 // MappedBytes returns how many bytes the columns and rows of the view take.
 func (v *View) MappedBytes() int64 {
 	n := int64(0)
+	add := func(c *column) {
+		for b := range c.blocks {
+			if k := &c.blocks[b]; k.min != k.max {
+				n += int64(c.width * k.len())
+			}
+		}
+	}
 	for _, c := range v.cols {
-		n += int64(c.width) * int64(v.rows)
+		add(c)
 	}
 	for _, e := range v.votes {
-		n += int64(e.col.width) * int64(v.rows)
+		add(e.col)
 	}
-	return n + 20*int64(v.rows) + 8*int64(len(v.gen.homeKeys)) + 8*int64(v.rows)
+	return n + 12*int64(v.rows) + 16*int64(len(v.gen.homeKeys))
 }

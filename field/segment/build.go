@@ -55,7 +55,7 @@ func (e *Engine) buildNext(ctx context.Context, r *replica) (err error) {
 	g := b.generation()
 	var named sync.WaitGroup
 	named.Go(g.sortNames)
-	lon, lat, err := e.placeColumns(ctx, g.doorKeys)
+	lon, lat, err := e.placeColumns(ctx, g.doors())
 	named.Wait()
 	if err != nil {
 		return err
@@ -324,9 +324,7 @@ func (b *builder) generation() *generation {
 		})
 	}
 	also(b.castColumn)
-	for i, name := range []string{"dropped", "minor", "confidential"} {
-		also(func() *column { return b.flagColumn(name, i) })
-	}
+	also(b.hiddenColumn)
 	eachBlock(len(tasks), func(_, i int) { tasks[i]() })
 	for _, c := range cols {
 		g.cols[c.name] = c
@@ -347,14 +345,12 @@ func (b *builder) castColumn() *column {
 	return c
 }
 
-func (b *builder) flagColumn(name string, i int) *column {
+func (b *builder) hiddenColumn() *column {
 	codes := make([]uint32, b.n)
-	for at, set := range inWalkOrder(b, func(p *readPart) []bool { return p.flags[i] }) {
-		if set {
-			codes[at] = 1
-		}
+	for at, why := range inWalkOrder(b, func(p *readPart) []uint8 { return p.hidden }) {
+		codes[at] = uint32(why)
 	}
-	c := newColumn(name, 1, codes)
+	c := newColumn("hidden", 1, codes)
 	c.number = &codec{Least: 1}
 	return c
 }
@@ -464,7 +460,6 @@ func numberColumn(name string, dates bool, values []int64) *column {
 func (b *builder) rows(g *generation) {
 	ids := inWalkOrder(b, func(p *readPart) []int64 { return p.ids })
 	homes := inWalkOrder(b, func(p *readPart) []int64 { return p.home })
-	g.doorKeys = inWalkOrder(b, func(p *readPart) []int64 { return p.door })
 	size := (b.n + blockRows - 1) / blockRows * blockWords
 	g.joined, g.homed, g.groups = make([]uint64, size), make([]uint64, size), make([]uint32, size)
 	last := int64(0)
@@ -482,6 +477,7 @@ func (b *builder) rows(g *generation) {
 		}
 		last = home
 	}
+	g.setDoors(inWalkOrder(b, func(p *readPart) []int64 { return p.door }))
 	if b.n == 0 {
 		return
 	}
@@ -592,7 +588,7 @@ func (b *builder) reachPiece(what change.What, at []uint32) *piece {
 
 // factsOfReached returns the facts of one block; they come in order of rows.
 func factsOfReached(all []reached) facts {
-	f := facts{row: make([]uint16, len(all)), at: make([]uint32, len(all)), stamp: newStamp()}
+	f := facts{row: make([]uint16, len(all)), stamp: newStamp()}
 	for i := range all {
 		for k := i; k > 0 && all[k-1].row == all[k].row && compareReached(all[k], all[k-1]) < 0; k-- {
 			all[k], all[k-1] = all[k-1], all[k]
@@ -605,7 +601,6 @@ func factsOfReached(all []reached) facts {
 		f.row[i], f.num[i] = uint16(e.row), e.num
 	}
 	f.val = vecOf(len(all), func(i int) uint32 { return all[i].kind })
-	f.who = vecOf(len(all), func(int) uint32 { return 0 })
 	return f
 }
 

@@ -223,7 +223,7 @@ func (v *View) Values(a list.Attr) ([]Option, error) {
 	}
 	counts := col.rowsOf()
 	if counts == nil {
-		counts = make([]int64, col.words.len())
+		counts = make(rowCounts, col.words.len())
 		for b := range col.blocks {
 			for _, c := range col.blocks[b].u32 {
 				counts[c]++
@@ -232,8 +232,8 @@ func (v *View) Values(a list.Attr) ([]Option, error) {
 	}
 	var all []Option
 	for code := range col.words.len() {
-		if s := col.words.at(uint32(code)); s != "" && counts[code] > 0 {
-			all = append(all, Option{Value: s, People: counts[code]})
+		if s := col.words.at(uint32(code)); s != "" && counts.of(uint32(code)) > 0 {
+			all = append(all, Option{Value: s, People: counts.of(uint32(code))})
 		}
 	}
 	slices.SortFunc(all, func(a, b Option) int { return cmp.Or(cmp.Compare(b.People, a.People), cmp.Compare(a.Value, b.Value)) })

@@ -131,6 +131,48 @@ func (c *column) recoded(width int, f func(uint32) uint32) *column {
 	return &n
 }
 
+// blockIn returns the block whose codes are in b.
+func blockIn(b []byte, width int) block {
+	switch width {
+	case 1:
+		return block{u8: b}
+	case 2:
+		return block{u16: sliceOf[uint16](b)}
+	}
+	return block{u32: sliceOf[uint32](b)}
+}
+
+// bytes is the inverse of blockIn.
+func (b *block) bytes() []byte {
+	switch {
+	case b.u8 != nil:
+		return b.u8
+	case b.u16 != nil:
+		return bytesOf(b.u16)
+	}
+	return bytesOf(b.u32)
+}
+
+// first returns the first n rows.
+func (b *block) first(n int) block {
+	switch {
+	case b.u8 != nil:
+		return block{u8: b.u8[:n:n]}
+	case b.u16 != nil:
+		return block{u16: b.u16[:n:n]}
+	}
+	return block{u32: b.u32[:n:n]}
+}
+
+// blockOf returns a block of rows that all have the same code.
+func blockOf(width int, code uint32, rows int) block {
+	k := makeBlock(width, rows)
+	for i := range rows {
+		k.set(i, code)
+	}
+	return k
+}
+
 func makeBlock(width, rows int) block {
 	switch width {
 	case 1:
@@ -144,16 +186,30 @@ func makeBlock(width, rows int) block {
 // tally counts the rows of each code, once, when first asked for.
 type tally struct {
 	once sync.Once
-	n    []int64
+	n    rowCounts
 }
 
-// rowsOf returns how many rows have each code, of columns of texts with at most 65,536 of them; nil for others.
-func (c *column) rowsOf() []int64 {
+// rowCounts is how many rows have each code, up to the greatest that is there.
+type rowCounts []int64
+
+func (n rowCounts) of(code uint32) int64 {
+	if int(code) < len(n) {
+		return n[code]
+	}
+	return 0
+}
+
+// rowsOf returns how many rows have each code, of columns with at most 65,536 of them; nil for others.
+func (c *column) rowsOf() rowCounts {
 	if c.width > 2 {
 		return nil
 	}
 	c.counts.once.Do(func() {
-		n := make([]int64, 1<<(8*c.width))
+		most := uint32(0)
+		for b := range c.blocks {
+			most = max(most, c.blocks[b].max)
+		}
+		n := make(rowCounts, most+1)
 		for b := range c.blocks {
 			for _, x := range c.blocks[b].u8 {
 				n[x]++

@@ -29,7 +29,7 @@ var attrColumns = map[list.Attr]string{
 
 // columnNames are the columns that every generation has; districts of other kinds come besides.
 var columnNames = []string{"status", "party", "sex", "race", "ethnicity", "county", "precinct", "city", "zip", "zip4", "congress", "state_senate",
-	"state_house", "municipality", "birth", "registered_on", "votes_cast", "dropped", "minor", "confidential", "lon", "lat",
+	"state_house", "municipality", "birth", "registered_on", "votes_cast", "hidden", "lon", "lat",
 	"last", "first", "middle", "suffix", "house", "street", "unit"}
 
 // attrColumn returns the column of an attribute; nil with ok for a district that nobody on the file has.
@@ -43,18 +43,25 @@ func (v *View) attrColumn(a list.Attr) (c *column, ok bool) {
 
 // universe is who a plan starts from.
 func (c *compiler) universe() leaf {
-	var all []op
-	key := "universe"
-	for _, f := range []struct {
-		name string
-		in   bool
-	}{{"dropped", c.u.Dropped}, {"minor", c.u.Minors}, {"confidential", c.u.Confidential}} {
-		if !f.in {
-			all = append(all, newRange(c.v.cols[f.name], 0, 0))
-			key += " " + f.name
+	out := hiddenCode(!c.u.Dropped, !c.u.Minors, !c.u.Confidential)
+	in := &codes{}
+	for why := range hiddenCode(true, true, true) + 1 {
+		if why&out == 0 {
+			in.add(why)
 		}
 	}
-	return c.keep(key, true, allOp(all))
+	return c.keep("universe "+itoa(int64(out)), true, newCodes(c.v.cols["hidden"], in))
+}
+
+// hiddenCode is why somebody is left out of plans that do not ask for them, a bit for each reason.
+func hiddenCode(dropped, minor, confidential bool) uint32 {
+	code := uint32(0)
+	for i, x := range []bool{dropped, minor, confidential} {
+		if x {
+			code |= 1 << i
+		}
+	}
+	return code
 }
 
 func (c *compiler) keep(key string, soon bool, l leaf) leaf {

@@ -184,9 +184,8 @@ func (e *Engine) patch(ctx context.Context, n *View, changes []change.Change) er
 
 // patchPlaces reads anew where everybody lives. Blocks in which nothing changed stay.
 func (e *Engine) patchPlaces(ctx context.Context, n *View) error {
-	doors := n.gen.doorKeys
-	if n.strays != nil && len(n.strays.door) > 0 {
-		doors = slices.Clone(doors)
+	doors := n.gen.doors()
+	if n.strays != nil {
 		for row, key := range n.strays.door {
 			doors[row] = key
 		}
@@ -415,10 +414,10 @@ func (n *View) patchNumbers(rows []int, of map[int]*personRow, votes map[int64][
 		}
 		return k, true
 	})
-	flag := func(x bool) (int64, bool) { return 1, x }
-	set("dropped", func(r *personRow) (int64, bool) { return flag(r.DroppedOn != 0) })
-	set("minor", func(r *personRow) (int64, bool) { return flag(r.Minor != 0) })
-	set("confidential", func(r *personRow) (int64, bool) { return flag(r.Confidential != 0) })
+	set("hidden", func(r *personRow) (int64, bool) {
+		why := hiddenCode(r.DroppedOn != 0, r.Minor != 0, r.Confidential != 0)
+		return int64(why), why != 0
+	})
 }
 
 func (n *View) patchVotes(rows []int, of map[int]*personRow, votes map[int64][]voteRow) {

@@ -18,7 +18,7 @@ import (
 )
 
 // format is the version of the files. Files of another one are built anew.
-const format = 2
+const format = 3
 
 const (
 	manifestName = "manifest.json"
@@ -125,7 +125,7 @@ func (h *head) write(path string) (e fileEntry, err error) {
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	sum := crc32.New(castagnoli)
-	buf := bufio.NewWriterSize(f, 1<<20)
+	buf := bufio.NewWriterSize(inPieces{f}, pieceBytes)
 	w := io.MultiWriter(buf, sum)
 	var size [8]byte
 	binary.LittleEndian.PutUint64(size[:], uint64(len(text)))
@@ -144,6 +144,23 @@ func (h *head) write(path string) (e fileEntry, err error) {
 		return e, err
 	}
 	return fileEntry{Name: filepath.Base(path), Bytes: total, CRC: sum.Sum32()}, nil
+}
+
+// pieceBytes is how much is written at once. Linux keeps what was written at once as one piece of memory, and whoever looks at a page of it has all of it mapped.
+const pieceBytes = 1 << 16
+
+// inPieces hands on what it is given in small pieces.
+type inPieces struct{ w io.Writer }
+
+func (p inPieces) Write(b []byte) (n int, err error) {
+	for part := range slices.Chunk(b, pieceBytes) {
+		k, err := p.w.Write(part)
+		n += k
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // write writes a section and fills up to where the next begins.
@@ -195,18 +212,18 @@ func (c *column) head() *head {
 	zones := make([]uint32, 0, 2*len(c.blocks))
 	for i := range c.blocks {
 		b := &c.blocks[i]
-		data = append(data, bytesOf(b.u8)...)
-		data = append(data, bytesOf(b.u16)...)
-		data = append(data, bytesOf(b.u32)...)
 		zones = append(zones, b.min, b.max)
+		if b.min != b.max { // of a block that is all the same the zone says everything
+			data = append(data, b.bytes()...)
+		}
 	}
-	h.put("codes", data)
 	h.put("zones", bytesOf(zones))
 	if c.words != nil {
 		ends, text := packTexts(c.words.sorted)
 		h.put("ends", bytesOf(ends))
 		h.put("text", text)
 	}
+	h.put("codes", data)
 	return h
 }
 
@@ -240,7 +257,7 @@ func columnOf(h *head, rows int) (*column, error) {
 	zoneBytes, _ := h.get("zones")
 	zones := sliceOf[uint32](zoneBytes)
 	n := (rows + blockRows - 1) / blockRows
-	if !slices.Contains([]int{1, 2, 4}, c.width) || len(data) != rows*c.width || len(zones) != 2*n {
+	if !slices.Contains([]int{1, 2, 4}, c.width) || len(zones) != 2*n || len(data) != rowsThatDiffer(zones, rows)*c.width {
 		return nil, fmt.Errorf("column %s has not as many rows as the others", h.Name)
 	}
 	if ends, ok := h.get("ends"); ok {
@@ -252,20 +269,34 @@ func columnOf(h *head, rows int) (*column, error) {
 		c.words = &dict{sorted: sorted}
 	}
 	c.blocks = make([]block, n)
+	same := map[uint32]block{} // by code: what blocks that are all the same have together
 	for b := range c.blocks {
-		from, to := b*blockRows, min((b+1)*blockRows, rows)
-		c.blocks[b] = block{min: zones[2*b], max: zones[2*b+1], stamp: newStamp()}
-		part := data[from*c.width : to*c.width]
-		switch c.width {
-		case 1:
-			c.blocks[b].u8 = part
-		case 2:
-			c.blocks[b].u16 = sliceOf[uint16](part)
-		default:
-			c.blocks[b].u32 = sliceOf[uint32](part)
+		size, lo, hi := min(blockRows, rows-b*blockRows), zones[2*b], zones[2*b+1]
+		if lo != hi {
+			c.blocks[b] = blockIn(data[:size*c.width], c.width)
+			data = data[size*c.width:]
+		} else {
+			k, ok := same[lo]
+			if !ok {
+				k = blockOf(c.width, lo, min(blockRows, rows))
+				same[lo] = k
+			}
+			c.blocks[b] = k.first(size)
 		}
+		c.blocks[b].min, c.blocks[b].max, c.blocks[b].stamp = lo, hi, newStamp()
 	}
 	return c, nil
+}
+
+// rowsThatDiffer counts the rows of the blocks that are not all the same.
+func rowsThatDiffer(zones []uint32, rows int) int {
+	n := 0
+	for b := 0; 2*b < len(zones); b++ {
+		if zones[2*b] != zones[2*b+1] {
+			n += min(blockRows, rows-b*blockRows)
+		}
+	}
+	return n
 }
 
 // writeManifest ends a generation.

@@ -124,7 +124,7 @@ func TestOldAndForeignFilesAreBuiltAnew(t *testing.T) {
 	if again, said := count(t, w, dir); again != want || strings.Contains(said, "anew") || strings.Contains(said, "built") {
 		t.Fatalf("good files were not opened: %d people, %q", again, said)
 	}
-	for _, change := range [][2]string{{`"format": 2`, `"format": 1`}, {`"voterfile": 1`, `"voterfile": 2`}, {`"site": "`, `"site": "another `}, {`"rows": `, `"rows": 9`}, {`"order": `, `"order": 1`}} {
+	for _, change := range [][2]string{{`"format": 3`, `"format": 2`}, {`"voterfile": 1`, `"voterfile": 2`}, {`"site": "`, `"site": "another `}, {`"rows": `, `"rows": 9`}, {`"order": `, `"order": 1`}} {
 		path := filepath.Join(generation(t, dir), "manifest.json")
 		b, err := os.ReadFile(path)
 		if err != nil {

@@ -31,12 +31,15 @@ type generation struct {
 	firstID  int64
 	byID     []uint32 // rows in order of person id
 	byName   []uint32 // rows in order of last name, first name, person id
-	nameRank []uint32 // the inverse
+	last     []uint32 // by code of a last name: its place among folded ones; the same for names that are folded alike
+	first    []uint32 // the same of first names
 	joined   []uint64 // bit set: the row lives with the row before it
 	homed    []uint64 // bit set: the row has an address to knock at
 	groups   []uint32 // for each 64 rows how many households begin before them
 	homeKeys []int64  // household key of each household; 0 of a person without one
-	doorKeys []int64  // address key of each row
+	doorKeys []int64  // address key of each household, which is that of its first row
+	odd      []uint32 // rows of another address than their household's first, ascending
+	oddDoors []int64  // and the keys of those
 }
 
 // files of a generation that are not columns
@@ -77,6 +80,44 @@ func (g *generation) group(row int) int {
 }
 
 func (g *generation) home(row int) int64 { return g.homeKeys[g.group(row)] }
+
+// door returns the address key of a row.
+func (g *generation) door(row int) int64 {
+	if len(g.odd) > 0 {
+		if i, ok := slices.BinarySearch(g.odd, uint32(row)); ok {
+			return g.oddDoors[i]
+		}
+	}
+	return g.doorKeys[g.group(row)]
+}
+
+// doors returns the address key of every row.
+func (g *generation) doors() []int64 {
+	all := make([]int64, g.rows)
+	group := -1
+	for row := range all {
+		if g.joined[row>>6]>>(row&63)&1 == 0 {
+			group++
+		}
+		all[row] = g.doorKeys[group]
+	}
+	for i, row := range g.odd {
+		all[row] = g.oddDoors[i]
+	}
+	return all
+}
+
+// setDoors takes in the address key of every row; joined is there already.
+func (g *generation) setDoors(all []int64) {
+	g.doorKeys = make([]int64, 0, len(g.homeKeys))
+	for row, key := range all {
+		if g.joined[row>>6]>>(row&63)&1 == 0 {
+			g.doorKeys = append(g.doorKeys, key)
+		} else if key != g.doorKeys[len(g.doorKeys)-1] {
+			g.odd, g.oddDoors = append(g.odd, uint32(row)), append(g.oddDoors, key)
+		}
+	}
+}
 
 // openNewest opens the newest generation of a folder, every file of it checked.
 func openNewest(dir string, file int64, site string) (*generation, error) {
@@ -179,6 +220,9 @@ func (g *generation) adopt(heads []*head) error {
 			return fmt.Errorf("column %s is missing", name)
 		}
 	}
+	if len(g.last) != g.cols["last"].words.len() || len(g.first) != g.cols["first"].words.len() {
+		return errors.New("the order of names is cut short")
+	}
 	for _, h := range counted {
 		if h.Key == nil || g.pieces[*h.Key] == nil {
 			return errors.New("numbers are counted that are not there")
@@ -218,17 +262,24 @@ func (g *generation) adoptRows(h *head) error {
 	}
 	g.firstID = h.Numbers[0]
 	wordsOf := (n + blockRows - 1) / blockRows * blockWords
-	g.ids, g.byID, g.byName, g.nameRank = u32("ids", n), u32("by id", n), u32("by name", n), u32("name rank", n)
+	g.ids, g.byID, g.byName = u32("ids", n), u32("by id", n), u32("by name", n)
+	g.last, g.first = takeAll[uint32](h, "last names"), takeAll[uint32](h, "first names")
 	g.joined, g.homed = take[uint64](h, "joined", wordsOf), take[uint64](h, "homed", wordsOf)
 	g.groups = u32("groups", wordsOf)
-	b, _ := h.get("home keys")
-	g.homeKeys = sliceOf[int64](b)
-	g.doorKeys = take[int64](h, "door keys", n)
-	if n > 0 && (g.ids == nil || g.byID == nil || g.byName == nil || g.nameRank == nil || g.joined == nil || g.homed == nil || g.groups == nil ||
-		g.doorKeys == nil || len(g.homeKeys) == 0) {
+	g.homeKeys = takeAll[int64](h, "home keys")
+	g.doorKeys = take[int64](h, "door keys", len(g.homeKeys))
+	g.odd = takeAll[uint32](h, "odd rows")
+	g.oddDoors = take[int64](h, "odd doors", len(g.odd))
+	if n > 0 && (g.ids == nil || g.byID == nil || g.byName == nil || g.joined == nil || g.homed == nil || g.groups == nil || len(g.homeKeys) == 0 ||
+		g.doorKeys == nil || len(g.oddDoors) != len(g.odd)) {
 		return errors.New("the rows are cut short")
 	}
 	return nil
+}
+
+func takeAll[T uint32 | int64](h *head, name string) []T {
+	b, _ := h.get(name)
+	return sliceOf[T](b)
 }
 
 func take[T uint32 | uint64 | int64](h *head, name string, n int) []T {
@@ -245,12 +296,15 @@ func (g *generation) saveRows(path string) (fileEntry, error) {
 	h.put("ids", bytesOf(g.ids))
 	h.put("by id", bytesOf(g.byID))
 	h.put("by name", bytesOf(g.byName))
-	h.put("name rank", bytesOf(g.nameRank))
+	h.put("last names", bytesOf(g.last))
+	h.put("first names", bytesOf(g.first))
 	h.put("joined", bytesOf(g.joined))
 	h.put("homed", bytesOf(g.homed))
 	h.put("groups", bytesOf(g.groups))
 	h.put("home keys", bytesOf(g.homeKeys))
 	h.put("door keys", bytesOf(g.doorKeys))
+	h.put("odd rows", bytesOf(g.odd))
+	h.put("odd doors", bytesOf(g.oddDoors))
 	return h.write(path)
 }
 

@@ -36,7 +36,7 @@ func (v *View) doorOf(row int) int64 {
 			return k
 		}
 	}
-	return v.gen.doorKeys[row]
+	return v.gen.door(row)
 }
 
 // withStrays returns the strays once some rows live elsewhere.

@@ -60,7 +60,7 @@ func (o *factsOp) days(d list.Days) *factsOp {
 }
 
 func (o *factsOp) passes(f *factsPart, k *facts, i int) bool {
-	return (o.always || k.at[i] >= o.since && k.at[i] < o.until) && (f.who == nil || f.who[k.who.at(i)])
+	return (o.always || k.time(i) >= o.since && k.time(i) < o.until) && (f.who == nil || f.who[k.who.at(i)])
 }
 
 // perRow is how many facts are looked at one after the other in the time in which those of one row are found.
@@ -189,8 +189,24 @@ func seek(rows []uint16, i int, row uint16) int {
 func (o *factsOp) markAny(f *factsPart, b int, got *words) {
 	k := &f.p.blocks[b]
 	rows := k.row
+	if len(rows) == 0 {
+		return
+	}
+	anything, always := f.val == nil, o.always
+	if !anything && k.val.zero() {
+		if !f.val[0] {
+			return
+		}
+		anything = true
+	}
+	if !always && k.at == nil {
+		if o.inTime(0) == 0 {
+			return
+		}
+		always = true
+	}
 	switch {
-	case f.who == nil && f.val == nil && o.always:
+	case f.who == nil && anything && always:
 		for i := 0; i < len(rows); {
 			at, m := rows[i]>>6, uint64(0)
 			for ; i < len(rows) && rows[i]>>6 == at; i++ {
@@ -198,7 +214,7 @@ func (o *factsOp) markAny(f *factsPart, b int, got *words) {
 			}
 			got[at] |= m
 		}
-	case f.who == nil && f.val == nil:
+	case f.who == nil && anything:
 		times := k.at[:len(rows)]
 		for i := 0; i < len(rows); {
 			at, m := rows[i]>>6, uint64(0)
@@ -207,7 +223,7 @@ func (o *factsOp) markAny(f *factsPart, b int, got *words) {
 			}
 			got[at] |= m
 		}
-	case f.who == nil && k.val.u8 != nil && o.always:
+	case f.who == nil && k.val.u8 != nil && always:
 		vals := k.val.u8[:len(rows)]
 		for i := 0; i < len(rows); {
 			at, m := rows[i]>>6, uint64(0)

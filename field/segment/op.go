@@ -186,9 +186,9 @@ func newRange(c *column, lo, hi uint32) leaf {
 	if c.width == 1 {
 		o.set8 = newSet8(func(c uint32) bool { return lo <= c && c <= hi })
 	}
-	o.share = shareOf(c, func(n []int64) (sum int64) {
-		for _, k := range n[lo : hi+1] {
-			sum += k
+	o.share = shareOf(c, func(n rowCounts) (sum int64) {
+		for code := lo; code <= hi && int(code) < len(n); code++ {
+			sum += n[code]
 		}
 		return sum
 	})
@@ -211,16 +211,16 @@ func newCodes(c *column, set *codes) leaf {
 		o.lut16 = new(lut16)
 		copy(o.lut16[:], set.bits)
 	}
-	o.share = shareOf(c, func(n []int64) (sum int64) {
-		for _, k := range set.list {
-			sum += n[k]
+	o.share = shareOf(c, func(n rowCounts) (sum int64) {
+		for _, code := range set.list {
+			sum += n.of(code)
 		}
 		return sum
 	})
 	return o
 }
 
-func shareOf(c *column, sum func([]int64) int64) float64 {
+func shareOf(c *column, sum func(rowCounts) int64) float64 {
 	n := c.rowsOf()
 	if n == nil {
 		return 0.01

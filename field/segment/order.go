@@ -193,22 +193,23 @@ func (g *generation) sortIDs() {
 
 // sortNames finds the order of names: of those with the same name the least person id comes first.
 func (g *generation) sortNames() {
-	first, firsts := g.nameRanks("first")
-	last, lasts := g.nameRanks("last")
-	g.byName = sortedBy(sortedBy(g.byID, first, firsts), last, lasts)
-	g.nameRank = make([]uint32, g.rows)
-	for r, row := range g.byName {
-		g.nameRank[row] = uint32(r)
-	}
+	g.first, g.last = g.cols["first"].nameRanks(), g.cols["last"].nameRanks()
+	g.byName = sortedBy(sortedBy(g.byID, g.cols["first"], g.first), g.cols["last"], g.last)
 }
 
-// sortedBy returns rows in the order of their keys, which are below n; rows with the same key stay in order.
-func sortedBy(rows, keys []uint32, n int) []uint32 {
-	next := make([]uint32, n+1)
-	for _, k := range keys {
-		next[k+1]++
+// sortedBy returns rows in the order of their names, whose ranks are given by code; rows with the same rank stay in order.
+func sortedBy(rows []uint32, c *column, ranks []uint32) []uint32 {
+	keys := make([]uint32, len(rows))
+	next := make([]uint32, len(ranks)+1)
+	for b := range c.blocks {
+		k := &c.blocks[b]
+		for i := range k.len() {
+			rank := ranks[k.at(i)]
+			keys[b*blockRows+i] = rank
+			next[rank+1]++
+		}
 	}
-	for k := range n {
+	for k := range ranks {
 		next[k+1] += next[k]
 	}
 	out := make([]uint32, len(rows))
@@ -220,9 +221,8 @@ func sortedBy(rows, keys []uint32, n int) []uint32 {
 	return out
 }
 
-// nameRanks returns each row's place in the order of folded names, below n.
-func (g *generation) nameRanks(name string) (ranks []uint32, n int) {
-	c := g.cols[name]
+// nameRanks returns the place of each name in the order of folded ones, below as many as there are.
+func (c *column) nameRanks() []uint32 {
 	keys := make([]string, c.words.len())
 	at := make([]uint32, len(keys))
 	for i := range keys {
@@ -238,12 +238,5 @@ func (g *generation) nameRanks(name string) (ranks []uint32, n int) {
 			rank[x] = uint32(i)
 		}
 	}
-	ranks = make([]uint32, g.rows)
-	for b := range c.blocks {
-		k := &c.blocks[b]
-		for i := range k.len() {
-			ranks[b*blockRows+i] = rank[k.at(i)]
-		}
-	}
-	return ranks, len(keys)
+	return rank
 }

@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"math/bits"
@@ -110,16 +111,12 @@ func (v *View) ordered(s *Set, o Order, offset int) iter.Seq[int] {
 
 // byName looks through everybody in the order of names, or sorts the set when it is small.
 func (v *View) byName(s *Set, offset int) iter.Seq[int] {
-	rank := v.nameRank()
+	names := v.nameOrder()
 	if n := s.Len(); n < int64(v.rows)/32 {
-		rows := make([]uint32, 0, n)
-		for row := range s.rowsFrom(0) {
-			rows = append(rows, uint32(row))
-		}
-		slices.SortFunc(rows, func(a, b uint32) int { return int(int64(rank.of[a]) - int64(rank.of[b])) })
+		rows := names.sorted(s)
 		return func(yield func(int) bool) {
 			for _, r := range rows[min(offset, len(rows)):] {
-				if !yield(int(r)) {
+				if !yield(int(r.row)) {
 					return
 				}
 			}
@@ -127,7 +124,7 @@ func (v *View) byName(s *Set, offset int) iter.Seq[int] {
 	}
 	return func(yield func(int) bool) {
 		skip := offset
-		for _, r := range rank.rows {
+		for _, r := range names.rows {
 			if !s.has(int(r)) {
 				continue
 			}
@@ -142,25 +139,45 @@ func (v *View) byName(s *Set, offset int) iter.Seq[int] {
 	}
 }
 
-type ranked struct {
-	names    [2]*column
-	rows, of []uint32
+// nameOrder is the rows in the order of their names.
+type nameOrder struct {
+	names [2]*column // last, first
+	ranks [2][]uint32
+	rows  []uint32
 }
 
-// nameRank returns the order of names as it is now: that of the generation until somebody's name changes.
-func (v *View) nameRank() *ranked {
+// namedRow is a row with what it is sorted by.
+type namedRow struct {
+	name    uint64 // ranks of the last and the first name
+	id, row uint32
+}
+
+// sorted returns the rows of a small set in the order of their names.
+func (o *nameOrder) sorted(s *Set) []namedRow {
+	all := make([]namedRow, 0, s.Len())
+	for row := range s.rowsFrom(0) {
+		last, first := o.ranks[0][o.names[0].code(row)], o.ranks[1][o.names[1].code(row)]
+		all = append(all, namedRow{uint64(last)<<32 | uint64(first), s.gen.ids[row], uint32(row)})
+	}
+	slices.SortFunc(all, func(a, b namedRow) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.id, b.id)) })
+	return all
+}
+
+// nameOrder returns the order of names as it is now: that of the generation until somebody's name changes.
+func (v *View) nameOrder() *nameOrder {
 	last, first := v.cols["last"], v.cols["first"]
+	columns := [2]*column{last, first}
 	if last == v.gen.cols["last"] && first == v.gen.cols["first"] {
-		return &ranked{rows: v.gen.byName, of: v.gen.nameRank}
+		return &nameOrder{columns, [2][]uint32{v.gen.last, v.gen.first}, v.gen.byName}
 	}
 	v.shared.mu.Lock()
 	defer v.shared.mu.Unlock()
-	if k := v.shared.byName; k != nil && k.names == [2]*column{last, first} {
+	if k := v.shared.byName; k != nil && k.names == columns {
 		return k
 	}
 	g := &generation{rows: v.rows, cols: v.cols, byID: v.gen.byID}
 	g.sortNames()
-	v.shared.byName = &ranked{names: [2]*column{last, first}, rows: g.byName, of: g.nameRank}
+	v.shared.byName = &nameOrder{columns, [2][]uint32{g.last, g.first}, g.byName}
 	return v.shared.byName
 }
 

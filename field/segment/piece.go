@@ -30,14 +30,21 @@ type piece struct {
 // facts are the events of one block of rows.
 type facts struct {
 	row   []uint16 // ascending
-	at    []uint32 // Unix seconds: days begin and end on whole ones
+	at    []uint32 // Unix seconds: days begin and end on whole ones; nil where all are 0
 	val   vec
 	who   vec
 	num   []uint64 // of phones and e-mail addresses: which
 	stamp uint64
 }
 
-// vec is small numbers in as few bytes as they need.
+func (f *facts) time(i int) uint32 {
+	if f.at == nil {
+		return 0
+	}
+	return f.at[i]
+}
+
+// vec is small numbers in as few bytes as they need: none where all are 0.
 type vec struct {
 	u8  []uint8
 	u16 []uint16
@@ -50,9 +57,14 @@ func (v *vec) at(i int) uint32 {
 		return uint32(v.u8[i])
 	case v.u16 != nil:
 		return uint32(v.u16[i])
+	case v.u32 != nil:
+		return v.u32[i]
 	}
-	return v.u32[i]
+	return 0
 }
+
+// zero reports whether all are 0.
+func (v *vec) zero() bool { return v.u8 == nil && v.u16 == nil && v.u32 == nil }
 
 func vecOf(n int, at func(int) uint32) vec {
 	most := uint32(0)
@@ -60,6 +72,8 @@ func vecOf(n int, at func(int) uint32) vec {
 		most = max(most, at(i))
 	}
 	switch {
+	case most == 0:
+		return vec{}
 	case most < 1<<8:
 		v := make([]uint8, n)
 		for i := range v {
@@ -78,6 +92,21 @@ func vecOf(n int, at func(int) uint32) vec {
 		v[i] = at(i)
 	}
 	return vec{u32: v}
+}
+
+// timesOf returns n times, nil where all are 0.
+func timesOf(n int, at func(int) uint32) []uint32 {
+	var all []uint32
+	for i := range n {
+		x := at(i)
+		if all == nil && x != 0 {
+			all = make([]uint32, n)
+		}
+		if all != nil {
+			all[i] = x
+		}
+	}
+	return all
 }
 
 // event is one fact on its way into a piece.
@@ -99,12 +128,13 @@ func compareEvents(a, b event) int {
 // factsOf returns the facts of events that are all of one block.
 func factsOf(all []event) facts {
 	slices.SortFunc(all, compareEvents)
-	f := facts{row: make([]uint16, len(all)), at: make([]uint32, len(all)), stamp: newStamp()}
+	f := facts{row: make([]uint16, len(all)), stamp: newStamp()}
 	num := false
 	for i, e := range all {
-		f.row[i], f.at[i] = uint16(e.row), seconds(e.at)
+		f.row[i] = uint16(e.row)
 		num = num || e.num != 0
 	}
+	f.at = timesOf(len(all), func(i int) uint32 { return seconds(all[i].at) })
 	f.val = vecOf(len(all), func(i int) uint32 { return all[i].val })
 	f.who = vecOf(len(all), func(i int) uint32 { return all[i].who })
 	if num {
@@ -179,21 +209,27 @@ func (f *facts) with(rows []int, fresh []event) facts {
 	for ; j < len(fresh); j++ {
 		order = append(order, from{-1, j})
 	}
-	n := facts{row: make([]uint16, len(order)), at: make([]uint32, len(order)), stamp: newStamp()}
+	n := facts{row: make([]uint16, len(order)), stamp: newStamp()}
 	num := make([]uint64, len(order))
 	numbered := false
 	for k, o := range order {
 		if o.old >= 0 {
-			n.row[k], n.at[k] = f.row[o.old], f.at[o.old]
+			n.row[k] = f.row[o.old]
 			if f.num != nil {
 				num[k] = f.num[o.old]
 			}
 		} else {
 			e := fresh[o.fresh]
-			n.row[k], n.at[k], num[k] = uint16(e.row), seconds(e.at), e.num
+			n.row[k], num[k] = uint16(e.row), e.num
 		}
 		numbered = numbered || num[k] != 0
 	}
+	n.at = timesOf(len(order), func(k int) uint32 {
+		if o := order[k]; o.old >= 0 {
+			return f.time(o.old)
+		}
+		return seconds(fresh[order[k].fresh].at)
+	})
 	n.val = vecOf(len(order), func(k int) uint32 {
 		if o := order[k]; o.old >= 0 {
 			return f.val.at(o.old)
@@ -253,31 +289,41 @@ func (p *piece) head() *head {
 	var num []uint64
 	for b := range p.blocks {
 		f := &p.blocks[b]
-		row, at = append(row, f.row...), append(at, f.at...)
+		if f.at != nil {
+			at = append(padded(at, len(row)), f.at...)
+		}
+		if f.num != nil {
+			num = append(padded(num, len(row)), f.num...)
+		}
+		row = append(row, f.row...)
 		for i := range f.row {
 			val, who = append(val, f.val.at(i)), append(who, f.who.at(i))
 		}
-		if f.num != nil {
-			num = append(num, f.num...)
-		} else if len(f.row) > 0 && len(num) > 0 {
-			num = append(num, make([]uint64, len(f.row))...)
-		}
 		ends = append(ends, uint32(len(row)))
 	}
-	h.put("ends", bytesOf(ends))
-	h.put("row", bytesOf(row))
-	h.put("at", bytesOf(at))
-	h.putVec("val", vecOf(len(val), func(i int) uint32 { return val[i] }))
-	h.putVec("who", vecOf(len(who), func(i int) uint32 { return who[i] }))
-	h.put("num", bytesOf(num))
+	// What is looked at when the file is opened, and by every count, comes before what is not: the system brings neighbouring pages into memory together.
 	textEnds, text := packTexts(p.texts)
 	h.put("text ends", bytesOf(textEnds))
 	h.put("text", text)
+	h.put("ends", bytesOf(ends))
+	h.put("row", bytesOf(row))
+	h.putVec("val", vecOf(len(val), func(i int) uint32 { return val[i] }))
+	if at != nil {
+		h.put("at", bytesOf(padded(at, len(row))))
+	}
+	h.putVec("who", vecOf(len(who), func(i int) uint32 { return who[i] }))
+	if num != nil {
+		h.put("num", bytesOf(padded(num, len(row))))
+	}
 	return h
 }
 
+// padded returns s with zeros up to n.
+func padded[T uint32 | uint64](s []T, n int) []T { return append(s, make([]T, n-len(s))...) }
+
 func (h *head) putVec(name string, v vec) {
 	switch {
+	case v.zero():
 	case v.u8 != nil:
 		h.put(name+" 1", v.u8)
 	case v.u16 != nil:
@@ -297,6 +343,9 @@ func (h *head) vec(name string) (v vec, n int) {
 	b, _ := h.get(name + " 4")
 	return vec{u32: sliceOf[uint32](b)}, len(b) / 4
 }
+
+// fits reports whether there is a number for each of n facts, or none because all are 0.
+func fits(there, n int) bool { return there == 0 || there == n }
 
 func (v vec) part(from, to int) vec {
 	switch {
@@ -335,7 +384,7 @@ func pieceOf(h *head, rows int) (*piece, error) {
 	who, nWho := h.vec("who")
 	blocks := (rows + blockRows - 1) / blockRows
 	n := len(row)
-	if len(ends) != blocks || len(at) != n || nVal != n || nWho != n || len(num) != 0 && len(num) != n || blocks > 0 && int(ends[blocks-1]) != n {
+	if len(ends) != blocks || !fits(len(at), n) || !fits(nVal, n) || !fits(nWho, n) || !fits(len(num), n) || blocks > 0 && int(ends[blocks-1]) != n {
 		return nil, cut
 	}
 	textEnds, _ := h.get("text ends")
@@ -351,7 +400,10 @@ func pieceOf(h *head, rows int) (*piece, error) {
 		if to < from || to > n {
 			return nil, cut
 		}
-		p.blocks[b] = facts{row: row[from:to:to], at: at[from:to:to], val: val.part(from, to), who: who.part(from, to), stamp: newStamp()}
+		p.blocks[b] = facts{row: row[from:to:to], val: val.part(from, to), who: who.part(from, to), stamp: newStamp()}
+		if len(at) > 0 {
+			p.blocks[b].at = at[from:to:to]
+		}
 		if len(num) > 0 {
 			p.blocks[b].num = num[from:to:to]
 		}

@@ -25,7 +25,7 @@ type readPart struct {
 	words        []*texts   // by textColumns, and then by districts
 	groups       [2]group   // who, where
 	numbers      [2][]int64 // birth, registered_on
-	flags        [3][]bool  // dropped, minor, confidential
+	hidden       []uint8    // hiddenCode
 	home, door   []int64
 	votesCast    []uint8
 	votes        map[int64]*partVotes
@@ -133,9 +133,7 @@ func newReadPart(room int) *readPart {
 	for i := range p.numbers {
 		p.numbers[i] = make([]int64, 0, room)
 	}
-	for i := range p.flags {
-		p.flags[i] = make([]bool, 0, room)
-	}
+	p.hidden = make([]uint8, 0, room)
 	p.texts = make([][]uint32, len(textColumns))
 	for range textColumns {
 		p.words = append(p.words, newTexts())
@@ -195,9 +193,7 @@ func (p *readPart) addNumbers(s *db.Swept) {
 	p.ids = append(p.ids, s.Key)
 	p.numbers[0] = append(p.numbers[0], list.Born(s.Ints[sweptBirthDate], s.Ints[sweptBirthYear]))
 	p.numbers[1] = append(p.numbers[1], s.Ints[sweptRegisteredOn])
-	p.flags[0] = append(p.flags[0], s.Ints[sweptDroppedOn] != 0)
-	p.flags[1] = append(p.flags[1], s.Ints[sweptMinor] != 0)
-	p.flags[2] = append(p.flags[2], s.Ints[sweptConfidential] != 0)
+	p.hidden = append(p.hidden, uint8(hiddenCode(s.Ints[sweptDroppedOn] != 0, s.Ints[sweptMinor] != 0, s.Ints[sweptConfidential] != 0)))
 	p.home, p.door = append(p.home, s.Ints[sweptHousehold]), append(p.door, s.Ints[sweptDoor])
 	p.votesCast = append(p.votesCast, 0)
 }

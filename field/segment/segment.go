@@ -274,7 +274,7 @@ type sharedState struct {
 	names  map[string]named
 	sizes  map[string]sizes
 	boxes  []atomic.Pointer[boxes]
-	byName *ranked
+	byName *nameOrder
 
 	ranking sync.Mutex
 	ranks   []*ranks

@@ -81,18 +81,12 @@ func put[T uint16 | uint32 | uint64 | int64](h *head, name string, count int, ea
 	}})
 }
 
-// repeat adds a section that is the parts, n times over.
-func (t *tiler) repeat(h *head, name string, parts [][]byte) {
-	size := 0
-	for _, p := range parts {
-		size += len(p)
-	}
-	h.Sections = append(h.Sections, section{Name: name, Len: int64(size * t.n), stream: func(w io.Writer) error {
+// repeat adds a section that is the data, n times over.
+func (t *tiler) repeat(h *head, name string, data []byte) {
+	h.Sections = append(h.Sections, section{Name: name, Len: int64(len(data) * t.n), stream: func(w io.Writer) error {
 		for range t.n {
-			for _, p := range parts {
-				if _, err := w.Write(p); err != nil {
-					return err
-				}
+			if _, err := w.Write(data); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -103,12 +97,6 @@ func (t *tiler) blocks() int { return (t.rows + blockRows - 1) / blockRows }
 
 func (t *tiler) column(c *column) *head {
 	h := &head{Kind: "column", Name: c.name, Width: c.width, Codec: c.number}
-	var parts [][]byte
-	for b := range c.blocks {
-		k := &c.blocks[b]
-		parts = append(parts, bytesOf(k.u8), bytesOf(k.u16), bytesOf(k.u32))
-	}
-	t.repeat(h, "codes", parts)
 	zones := make([]uint32, 0, 2*t.blocks())
 	from := 0
 	for row := 0; row < t.rows; row += blockRows {
@@ -128,7 +116,33 @@ func (t *tiler) column(c *column) *head {
 		h.put("ends", bytesOf(ends))
 		h.put("text", text)
 	}
+	t.codes(h, c, zones)
 	return h
+}
+
+// codes adds those blocks of a column that are not all the same.
+func (t *tiler) codes(h *head, c *column, zones []uint32) {
+	h.Sections = append(h.Sections, section{Name: "codes", Len: int64(rowsThatDiffer(zones, t.rows) * c.width), stream: func(w io.Writer) error {
+		var whole []byte
+		for b := range c.blocks {
+			whole = append(whole, c.blocks[b].bytes()...)
+		}
+		for b := range t.blocks() {
+			if zones[2*b] == zones[2*b+1] {
+				continue
+			}
+			from, to := b*blockRows*c.width, min((b+1)*blockRows, t.rows)*c.width
+			for from < to {
+				part := whole[from%len(whole):]
+				part = part[:min(len(part), to-from)]
+				if _, err := w.Write(part); err != nil {
+					return err
+				}
+				from += len(part)
+			}
+		}
+		return nil
+	}})
 }
 
 // eachTile calls f for every row of every tile, with where the tile begins.
@@ -157,9 +171,8 @@ func (t *tiler) people() *head {
 			}
 		}
 	})
-	put(h, "name rank", t.rows, func(yield func(uint32)) {
-		t.eachTile(func(i, _, row int) { yield(g.nameRank[row]*uint32(t.n) + uint32(i)) })
-	})
+	h.put("last names", bytesOf(g.last))
+	h.put("first names", bytesOf(g.first))
 	h.put("joined", bytesOf(t.bits(g.joined)))
 	homed := t.bits(g.homed)
 	h.put("homed", bytesOf(homed))
@@ -174,17 +187,28 @@ func (t *tiler) people() *head {
 		}
 	})
 	h.put("groups", bytesOf(groups))
-	put(h, "home keys", t.n*len(g.homeKeys), func(yield func(int64)) {
+	put(h, "odd rows", t.n*len(g.odd), func(yield func(uint32)) {
 		for i := range t.n {
-			for _, k := range g.homeKeys {
+			for _, row := range g.odd {
+				yield(row + uint32(i*t.v.rows))
+			}
+		}
+	})
+	t.keys(h, "home keys", g.homeKeys)
+	t.keys(h, "door keys", g.doorKeys)
+	t.keys(h, "odd doors", g.oddDoors)
+	return h
+}
+
+// keys adds a section of keys, other ones in each tile.
+func (t *tiler) keys(h *head, name string, keys []int64) {
+	put(h, name, t.n*len(keys), func(yield func(int64)) {
+		for i := range t.n {
+			for _, k := range keys {
 				yield(another(k, i))
 			}
 		}
 	})
-	put(h, "door keys", t.rows, func(yield func(int64)) {
-		t.eachTile(func(i, _, row int) { yield(another(g.doorKeys[row], i)) })
-	})
-	return h
 }
 
 // another returns the key that a household or a door has in a tile.
@@ -219,28 +243,28 @@ func (t *tiler) piece(p *piece) *head {
 	for i := 1; i < len(ends); i++ {
 		ends[i] += ends[i-1]
 	}
-	h.put("ends", bytesOf(ends))
-	put(h, "row", p.events()*t.n, func(yield func(uint16)) {
-		t.eachFact(p, func(_, row int) { yield(uint16(row)) })
-	})
 	for _, s := range whole.Sections {
 		switch s.Name {
-		case "ends", "row", "num":
+		case "ends":
+			h.put(s.Name, bytesOf(ends))
+		case "row":
+			put(h, s.Name, p.events()*t.n, func(yield func(uint16)) {
+				t.eachFact(p, func(_, row int) { yield(uint16(row)) })
+			})
+		case "num":
+			nums := sliceOf[uint64](s.data)
+			put(h, s.Name, len(nums)*t.n, func(yield func(uint64)) {
+				for i := range t.n {
+					for _, x := range nums {
+						yield(x + uint64(i)<<40)
+					}
+				}
+			})
 		case "text", "text ends":
 			h.put(s.Name, s.data)
 		default:
-			t.repeat(h, s.Name, [][]byte{s.data})
+			t.repeat(h, s.Name, s.data)
 		}
-	}
-	if b, _ := whole.get("num"); len(b) > 0 {
-		nums := sliceOf[uint64](b)
-		put(h, "num", len(nums)*t.n, func(yield func(uint64)) {
-			for i := range t.n {
-				for _, x := range nums {
-					yield(x + uint64(i)<<40)
-				}
-			}
-		})
 	}
 	return h
 }
