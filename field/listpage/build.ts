@@ -70,8 +70,14 @@ const ask = async (q: Question = {}): Promise<void> => {
   dirty = new Set();
   const dimming = setTimeout(() => dim(true), dimAfter);
   const saying = setTimeout(() => tell(form.dataset["counting"]), sayAfter);
+  let old = false; // the numbers are those of an earlier question
   try {
     const res = await fetch(form.action, { method: "POST", body, headers: { "X-Part": "1", Accept: "text/html" }, signal: stop.signal });
+    if (res.status === 413) {
+      old = true;
+      tell(form.dataset["tooBig"]);
+      return;
+    }
     const html = await res.text();
     const to = new DOMParser().parseFromString(html, "text/html").querySelector("#build");
     if (!to) {
@@ -81,11 +87,14 @@ const ask = async (q: Question = {}): Promise<void> => {
     if (me !== asked && !acts) return; // a newer question is on its way
     take(to, q);
   } catch (e) {
-    if (!(e instanceof DOMException && e.name === "AbortError")) tell(form.dataset["failed"]);
+    if (!(e instanceof DOMException && e.name === "AbortError")) {
+      old = true;
+      tell(form.dataset["failed"]);
+    }
   } finally {
     clearTimeout(dimming);
     clearTimeout(saying);
-    if (me === asked) dim(false);
+    if (me === asked) dim(old);
   }
 };
 
@@ -269,3 +278,4 @@ listen(form, { undo: () => step(undo, redo), redo: () => step(redo, undo), find:
 form.querySelector("#total")?.setAttribute("data-still", "");
 ready();
 if (form.querySelector("[data-slow]")) pause = setTimeout(() => void ask(), slowAgain);
+if (form.querySelector("[data-first]")) change();

@@ -34,7 +34,7 @@ func (p pages) newList(v *web.Visit) error {
 	if d, ok := p.drafts.Get(v, v.Value(draftKey)); ok && d.saved == nil {
 		return p.show(v, d)
 	}
-	s := state{file: files[0].ID, open: opened, blocks: blocks(nil), finds: v.R.Form}
+	s := state{file: files[0].ID, open: opened, blocks: blocks(nil), finds: v.R.Form, opening: true}
 	for _, f := range files {
 		if fmt.Sprint(int64(f.ID)) == v.Value("file") {
 			s.file = f.ID
@@ -85,7 +85,7 @@ func (p pages) openList(v *web.Visit) error {
 		d.saved = &l
 		return p.show(v, d)
 	}
-	s := state{saved: &l, file: l.File, channel: l.Channel, open: opened, blocks: blocks(origin(l).Steps), name: l.Name, finds: v.R.Form}
+	s := state{saved: &l, file: l.File, channel: l.Channel, open: opened, blocks: blocks(origin(l).Steps), name: l.Name, finds: v.R.Form, opening: true}
 	// Somebody else's list may ask what the reader may not: then the list itself is what one builds on.
 	if _, err := p.lists.Check(v.R.Context(), v.Actor, s.ask()); err != nil {
 		itself := s
@@ -234,6 +234,9 @@ func (l look) facts(v *web.Visit) string {
 	}
 	if l.counted {
 		parts = append(parts, v.T.T("counted in %s ms", v.T.Number(max(l.answer.Took.Milliseconds(), 1))), v.T.T("up to ledger entry %s", v.T.Number(l.answer.Epoch)))
+	}
+	if l.waiting {
+		parts = append(parts, v.T.T("Counting takes some seconds the first time."))
 	}
 	return strings.Join(parts, " · ")
 }

@@ -21,6 +21,7 @@ type look struct {
 	cat      *list.Catalog
 	answer   liststore.Answer
 	counted  bool
+	waiting  bool  // the count takes longer than the page should: its script asks again
 	onFile   int64 // everybody the list could hold
 	building segment.State
 	panel    panel
@@ -74,7 +75,7 @@ func (p pages) see(v *web.Visit, s state) (look, error) {
 		return l, err
 	}
 	if len(s.wrong) == 0 {
-		if err := p.count(v, &l); err != nil {
+		if err := p.countOr(v, &l); err != nil {
 			in, ok := problems(v, err)
 			if !ok {
 				return l, err
@@ -119,9 +120,30 @@ func (p pages) beside(v *web.Visit, l *look) error {
 	return err
 }
 
+// firstWait is how long a page that is opened waits for its numbers.
+const firstWait = time.Second
+
+// countOr counts, or, for a page that is only being opened, gives up after a while: the page stands then, and its script counts.
+func (p pages) countOr(v *web.Visit, l *look) error {
+	ctx := v.R.Context()
+	if !l.opening {
+		return p.count(ctx, v, l)
+	}
+	soon, stop := context.WithTimeout(ctx, firstWait)
+	defer stop()
+	empty := *l
+	err := p.count(soon, v, l)
+	if err != nil && soon.Err() != nil && ctx.Err() == nil {
+		*l = empty
+		l.waiting = true
+		return nil
+	}
+	return err
+}
+
 // count asks the engine everything at once: one snapshot answers all of a page.
-func (p pages) count(v *web.Visit, l *look) error {
-	ctx, began := v.R.Context(), time.Now()
+func (p pages) count(ctx context.Context, v *web.Visit, l *look) error {
+	began := time.Now()
 	view, checked, err := p.lists.View(ctx, v.Actor, l.ask())
 	if errors.Is(err, liststore.ErrNoSegment) {
 		l.building, err = p.lists.Building(ctx, v.Actor, int64(l.file))
@@ -154,7 +176,7 @@ func (p pages) count(v *web.Visit, l *look) error {
 		return err
 	}
 	a := asking{ctx: ctx, view: view, plan: checked.Plan, set: result.Set, cat: l.cat}
-	if err := p.options(v, l, view); err != nil {
+	if err := p.options(ctx, v, l, view); err != nil {
 		return err
 	}
 	if err := a.evidence(v, p, l); err != nil {
@@ -175,17 +197,17 @@ func onFile(ctx context.Context, view *segment.View, plan list.Plan) (int64, err
 }
 
 // options counts what each option of the open groups would leave, and builds nothing else.
-func (p pages) options(v *web.Visit, l *look, view *segment.View) error {
+func (p pages) options(ctx context.Context, v *web.Visit, l *look, view *segment.View) error {
 	steps, at := flat(l.blocks, l.at)
 	k := l.ask()
 	k.Criteria.Steps = steps
-	checked, err := p.lists.Check(v.R.Context(), v.Actor, k)
+	checked, err := p.lists.Check(ctx, v.Actor, k)
 	if err != nil {
 		return err
 	}
 	o := optionAsk{cat: l.cat, open: l.open, all: l.all}
 	o.gather(l.blocks[l.at].terms, l.state)
-	counts, err := view.Options(v.R.Context(), checked.Plan, checked.At[at], o.groups)
+	counts, err := view.Options(ctx, checked.Plan, checked.At[at], o.groups)
 	if err != nil {
 		return err
 	}

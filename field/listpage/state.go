@@ -35,6 +35,7 @@ type state struct {
 	before     string   // the criteria before the last change, for undo
 	shown      []string // keys of the panel's inputs
 	condition  string   // written by hand, and not yet a part of the block
+	opening    bool     // somebody comes to the page: there is nothing to look at yet
 	wrong      fault.Inputs
 }
 
