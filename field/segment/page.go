@@ -112,7 +112,7 @@ func (v *View) ordered(s *Set, o Order, offset int) iter.Seq[int] {
 // byName looks through everybody in the order of names, or sorts the set when it is small.
 func (v *View) byName(s *Set, offset int) iter.Seq[int] {
 	names := v.nameOrder()
-	if n := s.Len(); n < int64(v.rows)/32 {
+	if n := s.Len(); n < int64(max(v.rows/256, 100)) {
 		rows := names.sorted(s)
 		return func(yield func(int) bool) {
 			for _, r := range rows[min(offset, len(rows)):] {
@@ -148,16 +148,21 @@ type nameOrder struct {
 
 // namedRow is a row with what it is sorted by.
 type namedRow struct {
-	name    uint64 // ranks of the last and the first name
+	name    uint64 // nameOrder.of
 	id, row uint32
+}
+
+// of returns the ranks of a row's last and first name, the last name's before the first's.
+func (o *nameOrder) of(row uint32) uint64 {
+	last, first := o.names[0].code(int(row)), o.names[1].code(int(row))
+	return uint64(o.ranks[0][last])<<32 | uint64(o.ranks[1][first])
 }
 
 // sorted returns the rows of a small set in the order of their names.
 func (o *nameOrder) sorted(s *Set) []namedRow {
 	all := make([]namedRow, 0, s.Len())
 	for row := range s.rowsFrom(0) {
-		last, first := o.ranks[0][o.names[0].code(row)], o.ranks[1][o.names[1].code(row)]
-		all = append(all, namedRow{uint64(last)<<32 | uint64(first), s.gen.ids[row], uint32(row)})
+		all = append(all, namedRow{o.of(uint32(row)), s.gen.ids[row], uint32(row)})
 	}
 	slices.SortFunc(all, func(a, b namedRow) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.id, b.id)) })
 	return all

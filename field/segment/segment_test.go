@@ -435,4 +435,28 @@ func TestTilesAreThePeopleAgain(t *testing.T) {
 			t.Errorf("%s: %s", show(p), diff)
 		}
 	}
+	place := map[int64]int{}
+	for _, few := range []bool{false, true} { // the few are sorted in another way than the many
+		steps := []list.Step{{Do: list.Start}}
+		if few {
+			steps = append(steps, list.Step{Do: list.Sample, Take: 200, Seed: 1})
+		}
+		res, err := tiled.Eval(ctx, list.Plan{Universe: universe, Today: 20261103, Steps: steps})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := -1
+		for row, err := range tiled.Each(ctx, universe, res.Set, segment.ByName) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !few {
+				place[row.Person] = len(place)
+			} else if at := place[row.Person]; at <= last {
+				t.Fatalf("%d is number %d among all, and comes after number %d", row.Person, at, last)
+			} else {
+				last = at
+			}
+		}
+	}
 }

@@ -165,10 +165,18 @@ func (t *tiler) people() *head {
 		t.eachTile(func(_, from, k int) { yield(g.byID[k] + uint32(from)) })
 	})
 	put(h, "by name", t.rows, func(yield func(uint32)) {
-		for _, row := range g.byName {
-			for i := range t.n {
-				yield(row + uint32(i*t.v.rows))
+		names := t.v.nameOrder()
+		for from := 0; from < len(g.byName); {
+			to := from + 1
+			for to < len(g.byName) && names.of(g.byName[to]) == names.of(g.byName[from]) {
+				to++
 			}
+			for i := range t.n { // ids go up from tile to tile
+				for _, row := range g.byName[from:to] {
+					yield(row + uint32(i*t.v.rows))
+				}
+			}
+			from = to
 		}
 	})
 	h.put("last names", bytesOf(g.last))
