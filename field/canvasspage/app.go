@@ -81,14 +81,13 @@ func (a App) document(v *web.Visit) (appShell, error) {
 	return s, nil
 }
 
-// shell answers with the app. It holds nothing about anybody, so it may be kept; whether it is still the newest is the worker's question.
+// shell answers with the app, which holds nothing about anybody. Like every page it is kept by nobody but the worker, who asks whether it is the newest.
 func (a App) shell(v *web.Visit) error {
 	s, err := a.document(v)
 	if err != nil {
 		return err
 	}
 	v.AllowPosition()
-	v.W.Header().Set("Cache-Control", "no-cache")
 	return v.Document(http.StatusOK, appDocument(s))
 }
 
@@ -118,7 +117,6 @@ func (a App) worker(v *web.Visit) error {
 	sum := sha256.Sum256(bytes.Join([][]byte{page, list, script}, []byte{0}))
 	h := v.W.Header()
 	h.Set("Content-Type", "text/javascript; charset=utf-8")
-	h.Set("Cache-Control", "no-cache")
 	h.Set("Service-Worker-Allowed", "/canvass")
 	_, err = fmt.Fprintf(v.W, "const version=%q,files=%s;\n%s", hex.EncodeToString(sum[:8]), list, script)
 	return err
@@ -140,7 +138,6 @@ func manifest(v *web.Visit) error {
 		return fmt.Errorf("writing the manifest: %w", err)
 	}
 	v.W.Header().Set("Content-Type", "application/manifest+json")
-	v.W.Header().Set("Cache-Control", "no-cache")
 	_, err = v.W.Write(b)
 	return err
 }
@@ -158,6 +155,5 @@ func appIcon(v *web.Visit, size int) error {
 		draw.Draw(picture, image.Rect(at(m[0]), at(m[1]), at(m[2]), at(m[3])), image.White, image.Point{}, draw.Src)
 	}
 	v.W.Header().Set("Content-Type", "image/png")
-	v.W.Header().Set("Cache-Control", "public, max-age=86400")
 	return png.Encode(v.W, picture)
 }

@@ -302,8 +302,8 @@ func TestNewerAppTakesOverWhenNobodyIsInTheMiddle(t *testing.T) {
 func TestShellIsPublicAndStrict(t *testing.T) {
 	s := newStub(t)
 	for path, want := range map[string]map[string]string{
-		"/canvass":               {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache"},
-		"/canvass/worker.js":     {"Content-Type": "text/javascript; charset=utf-8", "Service-Worker-Allowed": "/canvass", "Cache-Control": "no-cache"},
+		"/canvass":               {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"},
+		"/canvass/worker.js":     {"Content-Type": "text/javascript; charset=utf-8", "Service-Worker-Allowed": "/canvass", "Cache-Control": "no-store"},
 		"/canvass/manifest.json": {"Content-Type": "application/manifest+json"},
 		"/canvass/icon-512.png":  {"Content-Type": "image/png"},
 	} {
