@@ -78,7 +78,7 @@ func (k *checker) allow(a Attr, at place) {
 }
 
 func notAllowed(a Attr) *fault.Error {
-	return fault.Invalidf("Your role may not ask about the attribute %q. Take this condition away, or ask your administrator.", string(a))
+	return fault.Invalidf("Your role may not ask about the attribute %q, or this voter file does not have it. Take this condition away, or ask your administrator.", string(a))
 }
 
 func (k *checker) many(all []Node, kind Kind, at place) []Node {

@@ -252,14 +252,14 @@ func TestCheckRefuses(t *testing.T) {
 		{Voted{Elections: []int64{7}, AtLeast: ptr(1)}, world(), "Step 1: No vote of the election 7 is on this voter file"},
 		{Voted{Last: 5, LastType: "general", AtLeast: ptr(1)}, world(), "Step 1: This voter file knows of 4 elections of that type before today"},
 		{Name{"last", false, []string{"?"}}, world(), `Step 1: The name "?" has no letter to look for.`},
-		{All{Is{Party, []string{"DEM"}}, Is{City, []string{"X"}}}, volunteer, `Step 1, all of, condition 1: Your role may not ask about the attribute "party".`},
+		{All{Is{Party, []string{"DEM"}}, Is{City, []string{"X"}}}, volunteer, `Step 1, all of, condition 1: Your role may not ask about the attribute "party", or this voter file does not have it.`},
 		{Phone{}, volunteer, "Step 1: Your role may not ask about phone numbers and email addresses."},
 		{Email{}, volunteer, "Step 1: Your role may not ask about phone numbers and email addresses."},
 		{Contact{}, volunteer, "Step 1: Your role may not ask about contacts and suppressions."},
 		{Suppressed{}, volunteer, "Step 1: Your role may not ask about contacts and suppressions."},
 		{Voted{Last: 1, AtLeast: ptr(1)}, volunteer, "Step 1: This voter file knows of 0 elections"},
-		{Near{0, 0, 5}, volunteer, `Step 1: Your role may not ask about the attribute "place".`},
-		{Saved{21}, volunteer, `Step 1, in the saved search “Young voters”: Your role may not ask about the attribute "age".`},
+		{Near{0, 0, 5}, volunteer, `Step 1: Your role may not ask about the attribute "place", or this voter file does not have it.`},
+		{Saved{21}, volunteer, `Step 1, in the saved search “Young voters”: Your role may not ask about the attribute "age", or this voter file does not have it.`},
 	} {
 		_, err := Check(start(c.n), c.cat)
 		if err == nil || !strings.Contains(err.Error(), c.want) || fault.KindOf(err) != fault.Invalid {
