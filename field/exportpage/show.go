@@ -61,6 +61,9 @@ func (p pages) showOne(v *web.Visit, status int, wrong fault.Inputs) error {
 
 // columnNames are the chosen columns as people call them; those the reader does not see are named by their key.
 func columnNames(t words.Translator, e export.Export, all []export.Column) string {
+	if !e.Form.Table() {
+		return "" // a printed form has its own
+	}
 	var names []string
 	for _, key := range e.Columns {
 		name := key
