@@ -176,7 +176,9 @@ func WalkDemo(ctx context.Context, g *app.Ground, a org.Actor) error {
 	if err != nil {
 		return err
 	}
-	demodata.Walk(ctx, g.Origin, crew, func(err error) { g.Log.WarnContext(ctx, "a canvasser of the demo went home", slog.Any("error", err)) })
+	kept := demodata.Tokens{File: filepath.Join(g.Files, "demo-phones.json")}
+	kept.Give(crew)
+	demodata.Walk(ctx, g.Origin, crew, kept.Keep, func(err error) { g.Log.WarnContext(ctx, "a canvasser of the demo went home", slog.Any("error", err)) })
 	return nil
 }
 

@@ -261,30 +261,33 @@ func stream(v *web.Visit, part func() (templ.Component, error)) error {
 
 // hourBar is one hour of the chart.
 type hourBar struct {
-	x, tall, talked int
-	label, title    string
-	count           string
-	marked          bool // the hour is written below
+	x, wide, tall, talked int
+	label, title          string
+	count                 string
+	marked                bool // the hour is written below
 }
 
 const (
 	chartWide = 720
 	chartTall = 150
 	chartBase = 130
+
+	fewestBars = 8
 )
 
-// bars draws the hours of the day from the first visit to the last, at least four.
+// bars draws the hours of the day to the last visit.
 func (w boardView) bars(v *web.Visit) []hourBar {
 	if len(w.hours) == 0 {
 		return nil
 	}
-	first, last := w.hours[0].Number, w.hours[len(w.hours)-1].Number
-	n := max(int(last-first)+1, 4)
+	last := w.hours[len(w.hours)-1].Number
+	n := max(int(last-w.hours[0].Number)+1, fewestBars)
+	first := last - int64(n) + 1 // the newest hour stands at the end, where phones show the chart first
 	most := int64(1)
 	for _, h := range w.hours {
 		most = max(most, h.Attempts)
 	}
-	wide := min(chartWide/n, 90)
+	wide := chartWide / n
 	all := make([]hourBar, n)
 	for i := range all {
 		at := canvass.Hour{Number: first + int64(i)}
@@ -292,7 +295,7 @@ func (w boardView) bars(v *web.Visit) []hourBar {
 			at = w.hours[j]
 		}
 		began := v.T.Clock(at.Began().In(v.Now.Location()))
-		all[i] = hourBar{x: i * wide, tall: int(at.Attempts * (chartBase - 20) / most), talked: int(at.Talked * (chartBase - 20) / most), marked: n <= 9 || i%3 == 0,
+		all[i] = hourBar{x: i * wide, wide: wide - 10, tall: int(at.Attempts * (chartBase - 20) / most), talked: int(at.Talked * (chartBase - 20) / most), marked: n <= 9 || i%3 == 0,
 			label: began, count: v.T.Number(at.Attempts), title: v.T.T("%s: %s, talked with somebody at %s", began, v.T.N(at.Attempts, "%s visit", "%s visits"), v.T.Number(at.Talked))}
 	}
 	return all
@@ -383,11 +386,16 @@ func done(v *web.Visit, x canvass.Tally, now time.Time) string {
 	case at.IsZero():
 		return "–"
 	}
-	at = at.In(v.Now.Location()).Round(5 * time.Minute)
-	if at.Format(time.DateOnly) == v.Now.Format(time.DateOnly) {
-		return v.T.Clock(at)
+	return v.T.Clock(at.In(v.Now.Location()).Round(5 * time.Minute))
+}
+
+// doneNote says what done goes by, and the day when that is not today.
+func doneNote(v *web.Visit, x canvass.Tally, now time.Time) string {
+	at := x.Done(now).In(v.Now.Location()).Round(5 * time.Minute)
+	if !x.Done(now).IsZero() && at.Format(time.DateOnly) != v.Now.Format(time.DateOnly) {
+		return v.T.T("on %s, if it goes on like that", v.T.Date(at))
 	}
-	return v.T.Date(at)
+	return v.T.T("at the pace of the last hour")
 }
 
 // heard says when a phone was last heard of.

@@ -146,6 +146,7 @@ func Crew(ctx context.Context, g Ground, a org.Actor) ([]Walker, error) {
 			}
 			w := &all[n%crew]
 			w.Numbers = append(w.Numbers, turfstore.WriteNumber(h.Number))
+			w.Turfs = append(w.Turfs, int64(h.Turf))
 			w.Been = append(w.Been, int(been[int64(h.Turf)]))
 			n++
 		}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -19,16 +20,19 @@ type Walker struct {
 	Name    string
 	Place   int      // among the crew
 	Numbers []string // list numbers of turfs, in the order to walk them
+	Turfs   []int64  // and these turfs
 	Been    []int    // doors of each that are visited already
+	Token   string   // of the phone, when it joined before
 }
 
 // Walk lets a crew walk until ctx ends or all doors are visited: first what they did in the past hours, then door by door. problem is told what
-// went wrong; a phone that cannot be heard tries again.
-func Walk(ctx context.Context, origin string, all []Walker, problem func(error)) {
+// went wrong; a phone that cannot be heard tries again. joined is told the token of each phone that was let in.
+func Walk(ctx context.Context, origin string, all []Walker, joined func(place int, token string), problem func(error)) {
 	var wg sync.WaitGroup
 	for _, w := range all {
 		wg.Go(func() {
-			p := phone{Walker: w, origin: origin, client: &http.Client{Timeout: 20 * time.Second}, chance: rand.New(rand.NewPCG(2026, uint64(w.Place)))} //nolint:gosec // made-up people
+			p := phone{Walker: w, origin: origin, client: &http.Client{Timeout: 20 * time.Second}, chance: rand.New(rand.NewPCG(uint64(time.Now().Unix()), uint64(w.Place))), //nolint:gosec // made-up people
+				token: w.Token, joined: joined, seq: time.Now().UnixMilli() / 10} // numbers of a phone only grow, also over a restart
 			if err := p.walk(ctx); err != nil && ctx.Err() == nil {
 				problem(fmt.Errorf("%s of the demo: %w", w.Name, err))
 			}
@@ -44,14 +48,18 @@ type phone struct {
 	client  *http.Client
 	token   string
 	chance  *rand.Rand
-	seq     int
+	joined  func(int, string)
+	seq     int64
 	packets []packet
 	waiting []event
 	visits  int
 }
 
 type packet struct {
-	ID     string `json:"id"`
+	ID   string `json:"id"`
+	Turf struct {
+		ID int64 `json:"id"`
+	} `json:"turf"`
 	Script *struct {
 		Person []struct {
 			ID        string `json:"id"`
@@ -78,7 +86,7 @@ type door struct {
 
 type event struct {
 	ID     string         `json:"id"`
-	Seq    int            `json:"seq"`
+	Seq    int64          `json:"seq"`
 	At     int64          `json:"at"`
 	Packet string         `json:"packet"`
 	Kind   string         `json:"kind"`
@@ -107,7 +115,7 @@ func (p *phone) walk(ctx context.Context) error {
 	var todo []visit
 	begun := false
 	for i, x := range p.packets {
-		been := min(p.Been[i], len(x.Doors))
+		been := min(p.Been[slices.Index(p.Turfs, x.Turf.ID)], len(x.Doors))
 		begun = begun || been > 0
 		for _, d := range x.Doors[been:] {
 			todo = append(todo, visit{i, d})
@@ -162,6 +170,7 @@ func (p *phone) start(ctx context.Context) error {
 		}
 		if joined.Token != "" {
 			p.token = joined.Token
+			p.joined(p.Place, p.token)
 		}
 		for _, id := range joined.Packets {
 			if p.has(id) {
@@ -180,9 +189,12 @@ func (p *phone) start(ctx context.Context) error {
 			p.packets = append(p.packets, x)
 		}
 	}
-	if len(p.packets) != len(p.Numbers) {
-		return fmt.Errorf("%d packets for %d list numbers", len(p.packets), len(p.Numbers))
+	for _, x := range p.packets {
+		if !slices.Contains(p.Turfs, x.Turf.ID) {
+			return fmt.Errorf("a packet of turf %d, which nobody asked for", x.Turf.ID)
+		}
 	}
+	slices.SortFunc(p.packets, func(x, y packet) int { return slices.Index(p.Turfs, x.Turf.ID) - slices.Index(p.Turfs, y.Turf.ID) })
 	return nil
 }
 
@@ -207,12 +219,11 @@ func (p *phone) number() string {
 // say records one event.
 func (p *phone) say(packet int, kind, door string, person any, at time.Time, data map[string]any) {
 	p.seq++
-	p.waiting = append(p.waiting, event{ID: p.number(), Seq: p.seq, At: at.UnixMilli() + int64(p.seq%50), Packet: p.packets[packet].ID, Kind: kind, Door: door, Person: person, Data: data})
+	p.waiting = append(p.waiting, event{ID: p.number(), Seq: p.seq, At: at.UnixMilli() + p.seq%50, Packet: p.packets[packet].ID, Kind: kind, Door: door, Person: person, Data: data})
 }
 
 // visit is what happens at one door.
 func (p *phone) visit(in int, d door, at time.Time) {
-	p.visits++
 	who := int64(0)
 	for _, x := range d.People {
 		if x.Knock {
@@ -223,9 +234,12 @@ func (p *phone) visit(in int, d door, at time.Time) {
 	if who == 0 {
 		return
 	}
+	p.visits++
 	one := func(result string) { p.say(in, "attempt", d.ID, who, at, map[string]any{"result": result}) }
 	all := func(result string) { p.say(in, "attempt", d.ID, nil, at, map[string]any{"result": result}) }
 	switch r := roll(who, 30); {
+	case p.visits == 5 && p.Place == 0:
+		p.meet(in, d, who, at)
 	case r < 500:
 		all("not_home")
 	case r < 545:
@@ -245,9 +259,8 @@ func (p *phone) visit(in int, d door, at time.Time) {
 		one("not_home")
 		p.meet(in, d, who, at)
 	}
-	if p.visits == 9 && p.Place%4 == 1 && len(p.packets) > 1 {
-		other := p.packets[1-min(in, 1)].Doors[0] // the wrong turf was open
-		p.say(in, "attempt", other.ID, nil, at, map[string]any{"result": "not_home"})
+	if p.visits == 9 && p.Place%4 == 0 { // a door of another turf
+		p.say(in, "attempt", "1"+d.ID, nil, at, map[string]any{"result": "not_home"})
 	}
 	if p.visits == 14 && p.Place%4 == 2 {
 		p.say(in, "place", "n-"+p.number(), nil, at, map[string]any{"house": d.House, "street": d.Street, "unit": "REAR", "city": d.City})
