@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/openprecinct/precinct/field/list"
 	"github.com/openprecinct/precinct/field/voterfile"
 	"github.com/openprecinct/precinct/field/voterfile/layout"
 	"github.com/openprecinct/precinct/internal/fault"
@@ -321,16 +322,14 @@ func fieldWord(t words.Translator, f string) string {
 	if w, ok := fieldWords[f]; ok {
 		return t.T(w)
 	}
-	kind, named := strings.CutSuffix(strings.TrimPrefix(f, "district."), ".name")
-	w, ok := districtWords[kind]
-	switch {
-	case !ok:
+	d, ok := strings.CutPrefix(f, "district.")
+	if !ok {
 		return strings.ReplaceAll(f, "_", " ")
-	case named:
-		return t.T("%s, name", t.T(w))
-	default:
-		return t.T("%s, code", t.T(w))
 	}
+	if kind, named := strings.CutSuffix(d, ".name"); named {
+		return t.T("%s, name", list.DistrictName(t, kind))
+	}
+	return t.T("%s, code", list.DistrictName(t, d))
 }
 
 // meaningWord says what a code of a status or a sex means.
