@@ -363,7 +363,7 @@ func phoneStep(v *web.Visit, s preview, x script.Step) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		text, lang := s.text(x)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<div class=\"spoken\"><p class=\"ask\" lang=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<div><p class=\"ask\" lang=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
