@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -248,6 +249,9 @@ func stream(v *web.Visit, part func() (templ.Component, error)) error {
 		}
 		if err != nil {
 			return nil // the reader has gone
+		}
+		if !strings.Contains(v.R.Header.Get("Accept"), "text/event-stream") { // it does not listen: once is all it wants
+			return nil
 		}
 		select {
 		case <-ctx.Done():
