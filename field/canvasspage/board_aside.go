@@ -185,7 +185,10 @@ func (b Board) results(v *web.Visit) error {
 			s.channel = c
 		}
 	}
-	var err error
+	err := v.Actor.Must(canvass.PermitSettings)
+	if err != nil {
+		return err
+	}
 	if s.chosen, err = b.Canvass.Results(v.R.Context(), v.Actor, s.channel); err != nil {
 		return err
 	}
