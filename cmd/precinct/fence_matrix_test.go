@@ -284,6 +284,7 @@ func (e *estate) objects(routes []web.Route) (wrong []string) {
 			{"/org/partner/{id}", fmt.Sprint(b.id)}, {"/ledger/{id}", fmt.Sprint(b.entry)},
 			{"/field/list/{id}", fmt.Sprint(b.list)}, {"/field/export/{id}", fmt.Sprint(b.export)}, {"/field/codebook/{kind}/{id}", fmt.Sprint(b.code)},
 			{"/field/codebook/score/{id}", fmt.Sprint(b.score)}, {"/field/upload/{id}", fmt.Sprint(b.upload)}, {"/field/script/{id}", fmt.Sprint(b.script)},
+			{"/field/turf/{id}", fmt.Sprint(b.turf)}, {"/field/canvass/map/{id}", fmt.Sprint(b.turf)},
 		}
 		for _, r := range routes {
 			if !strings.Contains(r.Path, "/{id}") || !inOrg(r) {

@@ -37,7 +37,8 @@ func TestFenceBehindTheRoutes(t *testing.T) {
 		path := strings.NewReplacer("{org}", fmt.Sprint(e.alpha.id), "{import}", fmt.Sprint(e.alpha.imported), "{load}", fmt.Sprint(e.alpha.load), "{kind}", "code", "{version}", "1").Replace(r.Path)
 		for prefix, id := range map[string]any{"/voterfile/{id}": e.alpha.file, "/field/person/{id}": e.alpha.person, "/org/folder/{id}": e.alpha.folder,
 			"/org/person/{id}": e.alpha.membership, "/org/invite/{id}": e.alpha.invitation, "/org/group/{id}": e.alpha.group, "/org/partner/{id}": e.bravo.id, "/ledger/{id}": e.alpha.entry,
-			"/field/list/{id}": e.alpha.list, "/field/export/{id}": e.alpha.export, "/codebook/code/{id}": e.alpha.code, "/codebook/score/{id}": e.alpha.score, "/field/upload/{id}": e.alpha.upload, "/field/script/{id}": e.alpha.script} {
+			"/field/list/{id}": e.alpha.list, "/field/export/{id}": e.alpha.export, "/codebook/code/{id}": e.alpha.code, "/codebook/score/{id}": e.alpha.score, "/field/upload/{id}": e.alpha.upload, "/field/script/{id}": e.alpha.script, "/field/turf/{id}": e.alpha.turf,
+			"/field/canvass/map/{id}": e.alpha.turf} {
 			if strings.Contains(path, prefix) {
 				path = strings.Replace(path, "{id}", fmt.Sprint(id), 1)
 			}

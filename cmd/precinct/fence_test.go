@@ -19,6 +19,9 @@ import (
 	"time"
 
 	"github.com/openprecinct/precinct/field"
+	"github.com/openprecinct/precinct/field/liststore"
+	"github.com/openprecinct/precinct/field/turf"
+	"github.com/openprecinct/precinct/field/turfstore"
 	"github.com/openprecinct/precinct/field/voterfile"
 	"github.com/openprecinct/precinct/field/voterfile/layout"
 	"github.com/openprecinct/precinct/field/voterfile/synth"
@@ -68,7 +71,7 @@ type tenant struct {
 	phone      string // in the voter file
 	ownPhone   string // that the organisation added
 
-	list, export, code, score, load, upload, script int64
+	list, export, code, score, load, upload, script, turf int64
 }
 
 // nothing is the role that holds no permit at all.
@@ -192,6 +195,7 @@ func (e *estate) settle(id org.ID, mark string, cells map[string]string) *tenant
 	must(err)
 	e.loadVoters(o, cells)
 	e.learn(o)
+	e.cut(o)
 	return o
 }
 
@@ -226,6 +230,27 @@ func (e *estate) learn(o *tenant) {
 		}
 		return err
 	})
+}
+
+// cut makes a map of turf of an organisation's list, whose people live in one street.
+func (e *estate) cut(o *tenant) {
+	e.t.Helper()
+	e.asSite(func(ctx context.Context, tx *db.Tx) error {
+		_, err := db.Exec(ctx, tx, `INSERT INTO place_address (key, lon, lat, source) SELECT address_key, -78.6 + MIN(person_id) * 0.0002, 35.7, 'test' FROM field_person
+			WHERE address_key <> 0 AND address_key NOT IN (SELECT key FROM place_address) GROUP BY address_key`)
+		return err
+	})
+	engine := field.Segments(&e.site.Ground)
+	defer func() { _ = engine.Close() }() // it only reads
+	turfs := field.Turfs(&e.site.Ground, field.Lists(&e.site.Ground, engine))
+	m, err := turfs.Make(e.t.Context(), o.operator, liststore.ListID(o.list), turfstore.About{Name: e.evil + o.mark + " Map"}, turfstore.Wish{Rules: turf.Rules{Target: 45}})
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	if _, err := turfs.Save(e.t.Context(), o.operator, m.ID, m.Edition, func(n int) string { return fmt.Sprint(e.evil, o.mark, " Turf ", n) }); err != nil {
+		e.t.Fatal(err)
+	}
+	o.turf = int64(m.ID)
 }
 
 // asSite writes as the site does.

@@ -292,7 +292,9 @@ func TestANoteOfADeviceIsOneNoteAndCanBeTakenBack(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		write(a, func(ctx context.Context, tx *db.Tx) error { return p.PutNote(ctx, tx, a, 1, "n1", testNow, "Side stair") })
+		write(a, func(ctx context.Context, tx *db.Tx) error {
+			return p.PutNote(ctx, tx, a, 1, "n1", testNow, "Side stair")
+		})
 		write(holding(t, 2, PermitNoteAdd), func(ctx context.Context, tx *db.Tx) error {
 			return p.WithdrawNote(ctx, tx, holding(t, 2, PermitNoteAdd), 1, "n1")
 		})
