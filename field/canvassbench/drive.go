@@ -249,7 +249,9 @@ func (s *server) up(ctx context.Context) error {
 
 func (s *server) kill() error {
 	err := s.cmd.Process.Kill()
-	_ = <-s.ended // that it was killed is known
+	if ended := <-s.ended; ended == nil {
+		return errors.Join(err, errors.New("the server ended before it was killed"))
+	}
 	return err
 }
 
@@ -264,7 +266,7 @@ func (s *server) down() error {
 // killed kills the server again and again, each time a moment after it answers.
 func (s *server) killed(ctx context.Context, times int) error {
 	for range times {
-		time.Sleep(time.Duration(200+rand.IntN(800)) * time.Millisecond)
+		time.Sleep(time.Duration(200+rand.IntN(800)) * time.Millisecond) //nolint:gosec // when to pull the plug is no secret
 		if err := s.kill(); err != nil {
 			return err
 		}

@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -343,10 +342,4 @@ func turfResults() []object {
 	return []object{r("not_home", "Not home", "No estaba en casa", "any", true), r("refused", "Refused to talk", "No quiso hablar", "any", true), r("moved", "Has moved", "Se mudó", "person", true), r("inaccessible", "Could not get to the door", "No se pudo llegar a la puerta", "door", true),
 		r("lit_dropped", "Left literature", "Se dejó material", "any", false), r("call_back", "Come or call back", "Volver o llamar después", "any", false), r("language", "No language in common", "Sin idioma en común", "any", false),
 		r("deceased", "Deceased", "Falleció", "person", false), r("do_not_knock", "Asked not to be visited", "Pidió que no se le visite", "any", false)}
-}
-
-func sorted(s []string) []string {
-	s = slices.Clone(s)
-	slices.Sort(s)
-	return s
 }

@@ -133,7 +133,7 @@ func (p *phone) walk(ctx context.Context) error {
 			if p.Place == quiet {
 				return nil
 			}
-			if i > 0 && at.Sub(time.Now()) > 0 && !wait(ctx, time.Until(at)) {
+			if i > 0 && time.Until(at) > 0 && !wait(ctx, time.Until(at)) {
 				return nil
 			}
 		}
@@ -211,7 +211,7 @@ func (p *phone) has(id string) bool {
 func (p *phone) number() string {
 	b := make([]byte, 16)
 	for i := range b {
-		b[i] = byte(p.chance.IntN(256)) //nolint:gosec // below 256
+		b[i] = byte(p.chance.IntN(256))
 	}
 	return hex.EncodeToString(b)
 }
@@ -273,7 +273,7 @@ var remarks = []string{"Side stair, the bell is broken.", "Wants to know when th
 func (p *phone) talk(in int, d door, who int64, at time.Time) {
 	if s := p.packets[in].Script; s != nil {
 		for i, step := range s.Person {
-			r := roll(who, 40+uint64(i)) //nolint:gosec // steps are few
+			r := roll(who, 40+uint64(i))
 			switch {
 			case step.Kind == "question" && len(step.Responses) > 0 && (i == 0 || r%10 < 7):
 				n := min(r*r/1000*len(step.Responses)/1000, len(step.Responses)-1) // the first ones more often

@@ -181,7 +181,7 @@ func (o *opened) nearest(e Edit) (int32, error) {
 		p := o.plane.Project(*e.At)
 		for i, d := range o.cut.City().Doors {
 			if x := (d.At.X-p.X)*(d.At.X-p.X) + (d.At.Y-p.Y)*(d.At.Y-p.Y); x < mostAway*mostAway && (at < 0 || x < best) {
-				best, at = x, int32(i) //nolint:gosec // a map has 50,000 doors
+				best, at = x, int32(i)
 			}
 		}
 	}

@@ -193,7 +193,7 @@ func mains(city turf.City) (all []turf.Line) {
 }
 
 // bits is a key as package turf has it: the same 64 bits without a sign.
-func bits(key int64) uint64 { return uint64(key) } //nolint:gosec // every bit is kept
+func bits(key int64) uint64 { return uint64(key) } // every bit is kept
 
 // number is the number that a house has, 0 where it has none: "1140", "12 1/2", "37-15".
 func number(house string) int {

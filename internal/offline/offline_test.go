@@ -138,7 +138,7 @@ func TestTheWrapIsADevicesOwnAndStays(t *testing.T) {
 	run(t, func(w *world) {
 		one, _ := w.guest(w.org)
 		two, _ := w.guest(w.org)
-		if w.Wrap(one) != w.Wrap(one) || w.Wrap(one) == w.Wrap(two) {
+		if first, again := w.Wrap(one), w.Wrap(one); first != again || first == w.Wrap(two) {
 			t.Error("the half key changes, or is shared")
 		}
 		if _, _, err := w.Welcome(t.Context(), "no such token"); !errors.Is(err, ErrNoDevice) {

@@ -25,9 +25,9 @@ type Membership struct {
 	Name     string // the person's
 	Email    string
 	Lang     words.Lang // in which the person is written to
-	Role     string // key of a product role, or "own-…" of the organisation's
-	RoleName string // English for product roles, the organisation's own words otherwise
-	Scope    Scope  // the zero Scope is the whole organisation
+	Role     string     // key of a product role, or "own-…" of the organisation's
+	RoleName string     // English for product roles, the organisation's own words otherwise
+	Scope    Scope      // the zero Scope is the whole organisation
 	Began    time.Time
 	Expires  time.Time
 	Seen     time.Time // last visit to this organisation; zero for never
