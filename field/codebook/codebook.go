@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/openprecinct/precinct/internal/db"
+	"github.com/openprecinct/precinct/internal/words"
 )
 
 // Spanish is what this package says, in Spanish.
@@ -54,6 +55,17 @@ const (
 	Inactive Status = "inactive" // kept and counted, no longer offered for new records
 	Archived Status = "archived" // out of sight, kept
 )
+
+// StatusWord says whether something may be used, in the reader's language. Scripts have the same statuses.
+func StatusWord(t words.Translator, s Status) string {
+	switch s {
+	case Active:
+		return t.T("In use")
+	case Inactive:
+		return t.T("Not offered any more")
+	}
+	return t.T("Archived")
+}
 
 // Definition is one code, tag, question, score, custom field, target or event.
 type Definition struct {

@@ -509,7 +509,7 @@ func cancelPath(v *web.Visit, f form) string {
 func statusOptions(v *web.Visit, f form) []web.Option {
 	var all []web.Option
 	for _, s := range []codebook.Status{codebook.Active, codebook.Inactive, codebook.Archived} {
-		all = append(all, web.Option{Value: string(s), Label: statusWord(v.T, s), Chosen: s == f.Status || s == codebook.Active && f.Status == ""})
+		all = append(all, web.Option{Value: string(s), Label: codebook.StatusWord(v.T, s), Chosen: s == f.Status || s == codebook.Active && f.Status == ""})
 	}
 	return all
 }

@@ -480,7 +480,7 @@ func definitionTable(v *web.Visit, l listView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = web.Pill(statusTone(d.Status), statusWord(v.T, d.Status)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Pill(statusTone(d.Status), codebook.StatusWord(v.T, d.Status)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

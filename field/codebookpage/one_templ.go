@@ -200,7 +200,7 @@ func onePage(v *web.Visit, o oneView) templ.Component {
 
 // facts are the small print of a definition.
 func facts(v *web.Visit, o oneView) []web.Fact {
-	all := []web.Fact{{Label: v.T.T("State"), Value: web.Pill(statusTone(o.Status), statusWord(v.T, o.Status))}}
+	all := []web.Fact{{Label: v.T.T("State"), Value: web.Pill(statusTone(o.Status), codebook.StatusWord(v.T, o.Status))}}
 	if hasLengths(o.Kind) {
 		all = append(all, web.Fact{Label: v.T.T("In tables"), Value: web.Text(o.Medium)}, web.Fact{Label: v.T.T("On paper"), Value: web.Text(o.Short)})
 	}

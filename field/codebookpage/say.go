@@ -63,16 +63,6 @@ func whatFor(t words.Translator, k codebook.Kind) string {
 	return t.T("An event has people who were invited, signed up, came or did not.")
 }
 
-func statusWord(t words.Translator, s codebook.Status) string {
-	switch s {
-	case codebook.Active:
-		return t.T("In use")
-	case codebook.Inactive:
-		return t.T("Not offered any more")
-	}
-	return t.T("Archived")
-}
-
 func statusTone(s codebook.Status) web.Tone {
 	if s == codebook.Active {
 		return web.OK

@@ -142,7 +142,7 @@ func channelOptions(v *web.Visit) []web.Option {
 func statusOptions(v *web.Visit) []web.Option {
 	var all []web.Option
 	for _, s := range []codebook.Status{codebook.Active, codebook.Inactive, codebook.Archived} {
-		all = append(all, web.Option{Value: string(s), Label: statusWord(v.T, s)})
+		all = append(all, web.Option{Value: string(s), Label: codebook.StatusWord(v.T, s)})
 	}
 	return all
 }

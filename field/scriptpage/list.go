@@ -39,21 +39,11 @@ func channelWord(t words.Translator, c person.Channel) string {
 	return t.T("In texts")
 }
 
-func statusWord(t words.Translator, s codebook.Status) string {
-	switch s {
-	case codebook.Active:
-		return t.T("In use")
-	case codebook.Inactive:
-		return t.T("Not offered any more")
-	}
-	return t.T("Archived")
-}
-
 // state says in a pill how far a script is.
 func state(t words.Translator, x scriptstore.Script) (web.Tone, string) {
 	switch {
 	case x.Status != codebook.Active:
-		return web.Neutral, statusWord(t, x.Status)
+		return web.Neutral, codebook.StatusWord(t, x.Status)
 	case x.Version == 0:
 		return web.ToDo, t.T("Being written")
 	case x.Draft:
