@@ -17,7 +17,7 @@ build:
 needs:
 	@bash ./tools/needs.sh
 
-test: needs
+test: needs node_modules
 	PRECINCT_REQUIRE_POSTGRES=1 PRECINCT_REQUIRE_CHROMIUM=1 go test -timeout 20m ./...
 
 simd:

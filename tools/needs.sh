@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Go: Postgres, Chromium and fonts. As root on Debian it installs them;
+# Installs what the tests need beside Go: Postgres, Chromium, fonts and npm. As root on Debian it installs them;
 # anyone else is told the one command to run.
 set -eu
 missing=()
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || missing+=(chromium fonts-dejavu-core fonts-noto-core)
+command -v npm >/dev/null 2>&1 || missing+=(npm)
 command -v mkfs.ext4 >/dev/null 2>&1 || [ -x /sbin/mkfs.ext4 ] || missing+=(e2fsprogs)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then

@@ -22,6 +22,7 @@ import (
 // engine makes the exports of a piece of TypeScript available in a tab as the global T.
 func engine(t *testing.T, tab *webtest.Tab, source string) {
 	t.Helper()
+	webtest.NeedPackages(t)
 	dir, err := filepath.Abs("../canvass/app")
 	if err != nil {
 		t.Fatal(err)

@@ -150,6 +150,9 @@ func TestTwoWritersNoticeEachOther(t *testing.T) {
 		if _, err := w.SaveDraft(ctx, a, id, d.Mark, greeting("Yours")); fault.KindOf(err) != fault.Conflict {
 			t.Errorf("the second writer got %v", err)
 		}
+		if again, err := w.SaveDraft(ctx, a, id, d.Mark, greeting("Mine")); err != nil || again != mark {
+			t.Errorf("saving twice what was sent twice: mark %q, want %q, %v", again, mark, err)
+		}
 		if _, err := w.Publish(ctx, a, id, d.Mark); fault.KindOf(err) != fault.Conflict {
 			t.Errorf("publishing what one has not seen: %v", err)
 		}

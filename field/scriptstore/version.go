@@ -69,7 +69,7 @@ func held(ctx context.Context, tx *db.Tx, a org.Actor, id ID, mark string) (Scri
 }
 
 // SaveDraft keeps content as the draft, when what is being written is still what mark names, and returns its new mark. A draft that says what the newest
-// version says is none.
+// version says is none. Content that is kept already is saved, whatever the mark: a button pressed twice sends the same words twice.
 func (s *Store) SaveDraft(ctx context.Context, a org.Actor, id ID, mark string, content script.Content) (string, error) {
 	ctx = a.Within(ctx)
 	if err := a.Must(PermitWrite); err != nil {
@@ -81,6 +81,9 @@ func (s *Store) SaveDraft(ctx context.Context, a org.Actor, id ID, mark string, 
 	}
 	err = s.db.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
 		x, kept, err := held(ctx, tx, a, id, mark)
+		if kept == draft && fault.KindOf(err) == fault.Conflict {
+			return nil
+		}
 		if err != nil || kept == draft {
 			return err
 		}

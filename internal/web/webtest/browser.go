@@ -47,6 +47,27 @@ func (c *Chromium) Kill() {
 	}
 }
 
+// NeedPackages skips the test where the packages of package.json are not installed, or fails it when PRECINCT_REQUIRE_CHROMIUM is set: whatever bundles
+// TypeScript while it runs needs them.
+func NeedPackages(t testing.TB) {
+	t.Helper()
+	dir, err := os.Getwd()
+	for err == nil && dir != filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "package.json")); err == nil {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "node_modules")); err == nil {
+		return
+	}
+	const missing = "the packages of package.json are not installed; install them with: npm ci --ignore-scripts"
+	if os.Getenv("PRECINCT_REQUIRE_CHROMIUM") != "" {
+		t.Fatal(missing)
+	}
+	t.Skip("NOT TESTED: " + missing)
+}
+
 func launch(t testing.TB, more ...chromedp.ExecAllocatorOption) *Chromium {
 	t.Helper()
 	path := ""
