@@ -39,6 +39,7 @@ var ranks = map[string]int{
 var pure = map[string]bool{
 	"internal/fault": true, "internal/permit": true, "internal/geo": true, "internal/geo/mvt": true, "internal/words": true,
 	"field/voterfile/layout": true, "field/voterfile/synth": true, "field/person/personkey": true, "field/list": true, "field/script": true,
+	"election/audit": true, "election/audit/plan": true, "election/audit/sampler": true,
 	"election/cvr": true,
 }
 

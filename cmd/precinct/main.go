@@ -61,11 +61,13 @@ type cli struct {
 			Tour turfTourCmd `cmd:"" help:"Find a short round tour through the places of a TSPLIB file."`
 		} `cmd:"" help:"Turf: doors that one person walks in one go."`
 	} `cmd:"" help:"Talking with voters."`
-	Bench struct {
+	Election electionCmd `cmd:"" help:"Ballots on paper: counted, audited, proven."`
+	Bench    struct {
 		Voterfile benchVoterfileCmd `cmd:"" help:"Measure import and look-up on both databases and print the table of docs/performance.md."`
 		Lists     benchListsCmd     `cmd:"" help:"Measure how fast lists are counted, beside both databases, and print the tables of docs/performance.md."`
 		Turf      benchTurfCmd      `cmd:"" help:"Measure cutting and walk order beside the naive method, and print the tables of docs/performance.md."`
 		Canvass   benchCanvassCmd   `cmd:"" help:"Measure how many phones a site hears at once, and look for what it forgets when it is killed, and print the table of docs/performance.md."`
+		Audit     benchAuditCmd     `cmd:"" help:"Measure the mathematics of audits and ranked counts beside the naive way, and print the table of docs/performance.md."`
 	} `cmd:"" help:"Measurements."`
 	Version versionCmd `cmd:"" help:"Print the version of this program."`
 }
