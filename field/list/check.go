@@ -345,8 +345,24 @@ func (k *checker) defined(n Node, at place) Node {
 		return Target{n.Target, once(n.Groups)}
 	case Saved:
 		return k.savedList(n, at)
+	case Turf:
+		return k.turf(n, at)
 	}
 	return n
+}
+
+func (k *checker) turf(n Turf, at place) Node {
+	for _, id := range n.Turfs {
+		if _, ok := is(k.cat.Turfs, id, at, "There is no turf %d on this voter file, or you do not see its map."); !ok {
+			break
+		}
+	}
+	for _, id := range n.Maps {
+		if _, ok := is(k.cat.Maps, id, at, "There is no map of turf %d on this voter file, or you do not see it."); !ok {
+			break
+		}
+	}
+	return Turf{once(n.Turfs), once(n.Maps)}
 }
 
 // is returns a definition of the catalogue, or complains with a sentence that holds its number.

@@ -84,6 +84,7 @@ const (
 	KindCustom    Kind = "custom"
 	KindTarget    Kind = "target"
 	KindSaved     Kind = "saved"
+	KindTurf      Kind = "turf"
 )
 
 // All is met by who meets every one of its nodes; by everybody when there are none.
@@ -278,6 +279,13 @@ type Saved struct {
 	List int64 `json:"list"`
 }
 
+// Turf is met by who was behind a door of one of Turfs when it was saved, or of one of Maps when it was made: whoever of the list it was made from is on
+// it for good, like the people of a saved list. One of the two is given.
+type Turf struct {
+	Turfs []int64 `json:"turfs,omitempty"`
+	Maps  []int64 `json:"maps,omitempty"`
+}
+
 // Kind returns KindAll.
 func (All) Kind() Kind { return KindAll }
 
@@ -346,3 +354,6 @@ func (Target) Kind() Kind { return KindTarget }
 
 // Kind returns KindSaved.
 func (Saved) Kind() Kind { return KindSaved }
+
+// Kind returns KindTurf.
+func (Turf) Kind() Kind { return KindTurf }

@@ -141,6 +141,8 @@ func explainLearned(n Node) string {
 		return fmt.Sprintf("vote target %d", n.Target) + someIDs(", group ", n.Groups)
 	case Saved:
 		return fmt.Sprintf("on list %d", n.List)
+	case Turf:
+		return "behind a door" + someIDs(" of turf ", n.Turfs) + someIDs(" of map ", n.Maps)
 	}
 	return string(n.Kind())
 }

@@ -143,7 +143,7 @@ func genCriterion(t *rapid.T) Node {
 		return Contact{maybe2(t, "channels", "door", "phone"), maybe2(t, "results", "not_home", "reached"), maybe2(t, "by", int64(30)), small(from), small(to), genDays(t)}
 	case 17:
 		return rapid.SampledFrom([]Node{Email{}, Tag{[]int64{3}}, Event{[]int64{11}, nil}, Event{[]int64{11}, []string{"came"}}, Custom{Field: 6, Values: []string{"Spanish"}},
-			Custom{Field: 8, From: ptr(int64(3))}, Target{10, nil}, Target{10, []int64{101}}}).Draw(t, "defined")
+			Custom{Field: 8, From: ptr(int64(3))}, Target{10, nil}, Target{10, []int64{101}}, Turf{Turfs: []int64{401, 411}}, Turf{Maps: []int64{40}}}).Draw(t, "defined")
 	}
 	return Saved{rapid.SampledFrom([]int64{20, 21}).Draw(t, "list")}
 }

@@ -229,6 +229,12 @@ var criterions = map[Kind]func(o *object) Node{
 		return x
 	},
 	KindTarget: func(o *object) Node { var x Target; o.int("target", &x.Target); o.ints("groups", &x.Groups); return x },
+	KindTurf: func(o *object) Node {
+		var x Turf
+		o.ints("turfs", &x.Turfs)
+		o.ints("maps", &x.Maps)
+		return x
+	},
 	KindSaved:  func(o *object) Node { var x Saved; o.int("list", &x.List); return x },
 }
 

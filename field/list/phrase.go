@@ -77,6 +77,8 @@ func (s speaker) learned(n Node, neg bool) string {
 			return s.either(neg, "are found by the search %s", "are not found by the search %s", name)
 		}
 		return s.either(neg, "are on the list %s", "are not on the list %s", name)
+	case Turf:
+		return s.turf(n, neg)
 	}
 	return s.t.T("meet a condition this program does not know")
 }
@@ -420,6 +422,28 @@ func (s speaker) custom(n Custom, neg bool) string {
 		return s.either(neg, "have a day %s in the field %s", "do not have a day %s in the field %s", s.days(n.From, n.To), name)
 	}
 	return s.either(neg, "have %s in the field %s", "do not have %s in the field %s", s.span(n.From, n.To), name)
+}
+
+// mostNamed is how many turfs a sentence names; more are counted.
+const mostNamed = 6
+
+func (s speaker) turf(n Turf, neg bool) string {
+	mapName := func(id int64) string { return s.cat.Maps[id].Name }
+	if len(n.Maps) > 0 {
+		return s.either(neg, "are on the turf map %s", "are not on the turf map %s", s.list(s.quoted(n.Maps, mapName), " or "))
+	}
+	var maps []int64
+	for _, id := range n.Turfs {
+		if m := s.cat.Turfs[id].Map; !slices.Contains(maps, m) {
+			maps = append(maps, m)
+		}
+	}
+	of := s.list(s.quoted(maps, mapName), " or ")
+	if len(n.Turfs) > mostNamed {
+		return s.either(neg, "are in one of %s turfs of the map %s", "are in none of %s turfs of the map %s", s.t.Number(int64(len(n.Turfs))), of)
+	}
+	turfs := s.list(s.quoted(n.Turfs, func(id int64) string { return s.cat.Turfs[id].Name }), " or ")
+	return s.either(neg, "are in the turf %s of the map %s", "are not in the turf %s of the map %s", turfs, of)
 }
 
 func (s speaker) target(n Target, neg bool) string {

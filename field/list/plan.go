@@ -21,6 +21,8 @@ type Catalog struct {
 	Targets   map[int64]TargetDef
 	Events    map[int64]Definition
 	Saved     map[int64]SavedDef
+	Maps      map[int64]Definition // maps of turf on the voter file
+	Turfs     map[int64]TurfDef    // of these maps; there can be thousands, so only those that a criteria at hand names
 	People    map[int64]string // accounts that may be named in By
 }
 
@@ -85,6 +87,12 @@ type TargetDef struct {
 type SavedDef struct {
 	Definition
 	Criteria *Criteria
+}
+
+// TurfDef is a saved turf of the map with the id Map.
+type TurfDef struct {
+	Definition
+	Map int64
 }
 
 // Plan is a checked criteria. Its nodes are those of the language with nothing relative left, and fewer of them:

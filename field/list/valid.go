@@ -178,6 +178,11 @@ func (v *validator) criterion(n Node, at place) {
 	case Target:
 		v.most(len(n.Groups), at)
 	case Saved:
+	case Turf:
+		v.some(len(n.Turfs)+len(n.Maps), at)
+		if len(n.Turfs) > 0 && len(n.Maps) > 0 {
+			at.wrong(fault.Invalidf("Choose either turfs or whole maps, not both."))
+		}
 	default:
 		at.wrong(fault.Invalidf("There is no kind of condition %q. docs/criteria.md names them all.", shown(string(n.Kind()))))
 	}

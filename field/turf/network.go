@@ -172,27 +172,8 @@ func (n *network) lookAround(doors []door) {
 	})
 }
 
-// between returns the way from one crossing to another, and whether it is known from what lies around.
-func (n *network) between(a, b int32) (cm int32, known bool) {
-	if a == b {
-		return 0, true
-	}
-	near := &n.around[a]
-	if i, ok := slices.BinarySearch(near.nodes, b); ok {
-		return near.cm[i], true
-	}
-	near = &n.around[b]
-	if i, ok := slices.BinarySearch(near.nodes, a); ok {
-		return near.cm[i], true
-	}
-	return nowhere, false
-}
-
-// guess estimates the way between two crossings that are not around each other: not less than to the last of those that are.
+// guess estimates the way between two crossings of one part that are not around each other: not less than to the last of those that are.
 func (n *network) guess(a, b int32) int32 {
-	if n.part[a] != n.part[b] {
-		return nowhere
-	}
 	return max(int32(dist(n.at[a], n.at[b])*140), n.around[a].rim, n.around[b].rim)
 }
 

@@ -58,6 +58,7 @@ type surveyor struct {
 	off   [][2]int32 // by stop: centimetres to them
 	whose []uint8    // by node here: 1 an end of the first stops', 2 of the others', 3 of both
 	cm    []int32    // nodes × nodes
+	row   []int32    // by node here: from the stop that is looked at
 	rough bool       // estimate the ways that are not known, instead of searching
 }
 
@@ -82,6 +83,7 @@ func (s *surveyor) measure(m *matrix, stops []stop) {
 	s.ways(false)
 	for i := range stops {
 		m.cm[i*m.n+i] = 0
+		s.from(i)
 		for j := range i {
 			cm := s.between(stops, i, j)
 			m.cm[i*m.n+j], m.cm[j*m.n+i] = cm, cm
@@ -100,6 +102,7 @@ func (s *surveyor) measureAcross(m *matrix, stops []stop, first, others matrix) 
 	for i := range others.n {
 		at := first.n + i
 		copy(m.cm[at*m.n+first.n:], others.cm[i*others.n:(i+1)*others.n])
+		s.from(at)
 		for j := range first.n {
 			cm := s.between(stops, at, j)
 			m.cm[at*m.n+j], m.cm[j*m.n+at] = cm, cm
@@ -112,8 +115,22 @@ func (m *matrix) reset(n int) {
 	m.cm = slices.Grow(m.cm[:0], n*n)[:n*n]
 }
 
-// between is the way between two stops: on one street along it, with the crossing where sides differ; else the best of
-// four ways between the ends of the two streets.
+// from readies row: the way from a stop to each crossing, by either end of its street.
+func (s *surveyor) from(i int) {
+	k := len(s.nodes)
+	s.row = slices.Grow(s.row[:0], k)[:k]
+	if k == 0 {
+		return
+	}
+	e, o := s.ends[i], s.off[i]
+	r0, r1 := s.cm[int(e[0])*k:int(e[0])*k+k], s.cm[int(e[1])*k:int(e[1])*k+k]
+	for v := range s.row {
+		s.row[v] = min(o[0]+r0[v], o[1]+r1[v])
+	}
+}
+
+// between is the way from the stop that row is ready for to another: on one street along it, with the crossing where sides
+// differ; else the best of four ways between the ends of the two streets.
 func (s *surveyor) between(stops []stop, i, j int) int32 {
 	a, b := &stops[i], &stops[j]
 	if a.edge < 0 || b.edge < 0 {
@@ -129,10 +146,8 @@ func (s *surveyor) between(stops []stop, i, j int) int32 {
 		}
 		return cm
 	}
-	k := len(s.nodes)
-	e, f, o, p := s.ends[i], s.ends[j], s.off[i], s.off[j]
-	r0, r1 := s.cm[int(e[0])*k:int(e[0])*k+k], s.cm[int(e[1])*k:int(e[1])*k+k]
-	cm := min(o[0]+min(r0[f[0]]+p[0], r0[f[1]]+p[1]), o[1]+min(r1[f[0]]+p[0], r1[f[1]]+p[1]))
+	f, p := s.ends[j], s.off[j]
+	cm := min(s.row[f[0]]+p[0], s.row[f[1]]+p[1])
 	if cm >= nowhere {
 		return straight(a.at, b.at, penalty)
 	}
@@ -169,29 +184,62 @@ func (s *surveyor) locate(stops []stop, first int) {
 	}
 }
 
+// unknown is a way that was not looked for yet.
+const unknown = -1
+
 // ways fills in how far the numbered crossings are from each other, or with across only those of the first stops from those
 // of the others: mostly known already, else searched for.
 func (s *surveyor) ways(across bool) {
 	k := len(s.nodes)
 	s.cm = slices.Grow(s.cm[:0], k*k)[:k*k]
-	for a := range k {
+	for i := range s.cm {
+		s.cm[i] = unknown
+	}
+	for a, v := range s.nodes {
+		near := &s.g.net.around[v]
+		for i, n := range near.nodes {
+			if s.mark[n] == s.turn {
+				b := int(s.local[n])
+				s.cm[a*k+b], s.cm[b*k+a] = near.cm[i], near.cm[i]
+			}
+		}
 		s.cm[a*k+a] = 0
-		missing := false
+	}
+	for a := range k {
+		missing := 0
 		for b := range a {
-			if across && s.whose[a]|s.whose[b] != 3 {
+			if s.cm[a*k+b] != unknown || across && s.whose[a]|s.whose[b] != 3 {
 				continue
 			}
-			cm, known := s.g.net.between(s.nodes[a], s.nodes[b])
-			if !known && s.rough {
-				cm = s.g.net.guess(s.nodes[a], s.nodes[b])
+			cm := int32(nowhere)
+			if s.g.net.part[s.nodes[a]] == s.g.net.part[s.nodes[b]] {
+				if cm = unknown; s.rough {
+					cm = s.g.net.guess(s.nodes[a], s.nodes[b])
+				} else {
+					missing++
+				}
 			}
 			s.cm[a*k+b], s.cm[b*k+a] = cm, cm
-			missing = missing || !known
 		}
-		if missing && !s.rough {
-			s.walk.ways(s.nodes[a], s.nodes[:a], func(b int, cm int32) { s.cm[a*k+b], s.cm[b*k+a] = cm, cm })
+		if missing > 0 {
+			s.search(a, missing)
 		}
 	}
+}
+
+// search finds the ways from one numbered crossing to those before it that are not known; so many are missing, and there is a
+// way to each.
+func (s *surveyor) search(a, missing int) {
+	k := len(s.nodes)
+	s.walk.run(s.nodes[a], func(at step) bool {
+		if s.mark[at.node] == s.turn {
+			if b := int(s.local[at.node]); b < a && s.cm[a*k+b] == unknown {
+				s.cm[a*k+b], s.cm[b*k+a] = at.cm, at.cm
+				missing--
+			}
+		}
+		return missing == 0
+	})
 }
 
 // nearStops is how many neighbours the search of a walk looks at.
@@ -264,13 +312,35 @@ type tour struct {
 	long  int64   // its longest leg
 }
 
-// tour finds the round over doors.
-func (s *surveyor) tour(doors []int32, m *matrix, kicks int, seed uint64) tour {
+// tour finds the round over doors. When they come in the order of a walk, the search begins with it, else with a curve.
+func (s *surveyor) tour(doors []int32, inOrder bool, m *matrix, kicks int, seed uint64) tour {
 	t := tour{stops: s.g.stops(doors)}
 	s.measure(m, t.stops)
-	t.order, t.loop = tsp.Solve(m.problem(), curve(t.stops), kicks*len(t.stops), seed^s.g.city.Doors[s.g.order[t.stops[0].doors[0]]].Key)
+	start := curve
+	if inOrder {
+		start = func(stops []stop) []int32 { return asWalked(stops, doors) }
+	}
+	t.order, t.loop = tsp.Solve(m.problem(), start(t.stops), kicks*len(t.stops), seed^s.g.city.Doors[s.g.order[t.stops[0].doors[0]]].Key)
 	t.open(m)
 	return t
+}
+
+// asWalked orders stops as their first doors come.
+func asWalked(stops []stop, doors []int32) []int32 {
+	of := make(map[int32]int32, len(doors))
+	for i := range stops {
+		for _, k := range stops[i].doors {
+			of[k] = int32(i) // #nosec G115 -- MaxDoors
+		}
+	}
+	order, seen := make([]int32, 0, len(stops)), make([]bool, len(stops))
+	for _, k := range doors {
+		if i := of[k]; !seen[i] {
+			seen[i] = true
+			order = append(order, i)
+		}
+	}
+	return order
 }
 
 // open turns the round so that its longest leg is the way back, and gives it a direction that does not depend on chance.

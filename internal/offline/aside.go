@@ -100,7 +100,7 @@ func (s *Store) applyJudged(ctx context.Context, tx *db.Tx, a org.Actor, e Event
 		return "", errBroken()
 	}
 	e.Broken, e.Judged = again.Broken, true
-	t := &taking{Store: s, a: a, d: d, welcome: true, now: s.now()}
+	t := &taking{Store: s, a: a, d: d, stands: org.Standing{Welcome: true}, now: s.now()}
 	out := outcomes{}
 	if err := t.apply(ctx, tx, []Event{e}, out); err != nil {
 		return "", err

@@ -142,21 +142,25 @@ func (s *Store) Welcome(ctx context.Context, token string) (Device, org.Actor, e
 
 // WelcomeOf is Welcome of a device that is known.
 func (s *Store) WelcomeOf(ctx context.Context, d Device) (Device, org.Actor, error) {
-	a, welcome, err := s.sit(ctx, d)
-	if err == nil && !welcome {
-		err = errUnwelcome()
+	a, standing, err := s.sit(ctx, d)
+	if err == nil && !standing.Welcome {
+		return d, org.Actor{}, errUnwelcome()
 	}
 	return d, a, err
 }
 
-// sit returns the actor of a device; one that is not welcome holds nothing.
-func (s *Store) sit(ctx context.Context, d Device) (a org.Actor, welcome bool, err error) {
+// sit returns the actor of a device and how it stands. One that was shut out holds nothing; one whose person's access ended holds what their work until
+// then needs.
+func (s *Store) sit(ctx context.Context, d Device) (org.Actor, org.Standing, error) {
 	may := s.program.May
 	if !d.Revoked.IsZero() {
 		may = nil
 	}
-	a, welcome, err = s.orgs.SitByDevice(ctx, s.db, d.Account, d.Org, s.program.Needs, may)
-	return a, welcome && d.Revoked.IsZero(), err
+	a, standing, err := s.orgs.SitByDevice(ctx, s.db, d.Account, d.Org, s.program.Needs, may)
+	if !d.Revoked.IsZero() {
+		standing = org.Standing{}
+	}
+	return a, standing, err
 }
 
 // Wrap returns the half key with which a welcome device unlocks what it stored. It is the same every time and is kept nowhere: it is made from

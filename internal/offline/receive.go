@@ -47,6 +47,9 @@ type Reason struct {
 func errShutOut() *fault.Error {
 	return fault.Deniedf("It came from a device that is shut out, or whose person no longer belongs to the organization.")
 }
+func errEnded(at time.Time) *fault.Error {
+	return fault.Deniedf("It was recorded after the access of its person had ended (%s UTC).", at.UTC().Format("2006-01-02 15:04"))
+}
 func errBroken() *fault.Error {
 	return fault.Invalidf("It is not complete: the app that recorded it may be damaged.")
 }
@@ -74,11 +77,11 @@ const heardEvery = 30 * time.Second
 // Receive takes a batch of a device in: events it has not seen are written with what they mean, in the order of the device, and the answer is given
 // only when all is on stable storage. The same batch again gives the same answer and changes nothing.
 func (s *Store) Receive(ctx context.Context, d Device, b Batch) (Receipt, error) {
-	a, welcome, err := s.sit(ctx, d)
+	a, standing, err := s.sit(ctx, d)
 	if err != nil {
 		return Receipt{}, err
 	}
-	t := &taking{Store: s, a: a, d: d, welcome: welcome, now: s.now()}
+	t := &taking{Store: s, a: a, d: d, stands: standing, now: s.now()}
 	if b.Now > 0 && b.Now < 1<<50 {
 		t.skew = t.now.UnixMilli() - b.Now
 	}
@@ -94,12 +97,15 @@ func (s *Store) Receive(ctx context.Context, d Device, b Batch) (Receipt, error)
 // taking is one batch on its way in.
 type taking struct {
 	*Store
-	a       org.Actor
-	d       Device
-	welcome bool
-	now     time.Time
-	skew    int64
+	a      org.Actor
+	d      Device
+	stands org.Standing
+	now    time.Time
+	skew   int64
 }
+
+// late reports whether an event was recorded when its person's access had ended already.
+func (t *taking) late(e Event) bool { return !t.stands.Ended.IsZero() && e.When.After(t.stands.Ended) }
 
 // takeSingly finds the events of a batch that cannot be applied, sets those aside, and applies the others.
 func (t *taking) takeSingly(ctx context.Context, events []Event) (all Receipt, err error) {
@@ -121,7 +127,7 @@ func (t *taking) takeSingly(ctx context.Context, events []Event) (all Receipt, e
 }
 
 func (t *taking) take(ctx context.Context, events []Event, unforeseen bool) (r Receipt, err error) {
-	if len(events) == 0 && t.welcome && t.now.Sub(t.d.Seen) < heardEvery {
+	if len(events) == 0 && t.stands.Welcome && t.now.Sub(t.d.Seen) < heardEvery {
 		return Receipt{}, nil
 	}
 	err = t.db.Transact(t.a.Within(ctx), func(ctx context.Context, tx *db.Tx) error {
@@ -136,13 +142,13 @@ func (t *taking) takeIn(ctx context.Context, tx *db.Tx, events []Event, unforese
 	if err := db.Lock(ctx, tx, object(t.d.ID)); err != nil {
 		return Receipt{}, fmt.Errorf("waiting for another request of the device: %w", err)
 	}
-	welcome := t.welcome
 	if gone, err := isRevoked(ctx, tx, t.d.ID); err != nil {
 		return Receipt{}, err
 	} else if gone {
-		welcome = false
+		t.stands = org.Standing{}
 	}
-	r := Receipt{Wipe: !welcome}
+	shutOut := t.stands == org.Standing{}
+	r := Receipt{Wipe: !t.stands.Welcome}
 	fresh, err := t.sift(ctx, tx, events, &r)
 	if err != nil {
 		return r, err
@@ -150,12 +156,12 @@ func (t *taking) takeIn(ctx context.Context, tx *db.Tx, events []Event, unforese
 	if len(fresh) == 0 {
 		return r, heardOf(ctx, tx, t.d.ID, t.now, t.skew)
 	}
-	if err := t.clock(ctx, tx, fresh, welcome); err != nil {
+	if err := t.clock(ctx, tx, fresh, shutOut); err != nil {
 		return r, err
 	}
 	out := outcomes{}
 	switch {
-	case !welcome:
+	case shutOut:
 		out.all(fresh, errShutOut())
 	case unforeseen:
 		out.all(fresh, errUnforeseen())
@@ -221,8 +227,8 @@ func inOrder(events []Event) []Event {
 }
 
 // clock corrects the times of fresh events.
-func (t *taking) clock(ctx context.Context, tx *db.Tx, fresh []Event, welcome bool) error {
-	if t.program.Floors != nil && welcome {
+func (t *taking) clock(ctx context.Context, tx *db.Tx, fresh []Event, shutOut bool) error {
+	if t.program.Floors != nil && !shutOut {
 		if err := t.program.Floors(ctx, tx, t.a, t.d, fresh); err != nil {
 			return fmt.Errorf("reading when events can have been recorded: %w", err)
 		}
@@ -258,6 +264,8 @@ func (t *taking) apply(ctx context.Context, tx *db.Tx, fresh []Event, out outcom
 	var plain, undos []Event
 	for _, e := range fresh {
 		switch {
+		case t.late(e):
+			out[e.ID] = outcome{Aside, errEnded(t.stands.Ended)}
 		case isTwin(e.ID) && !e.Judged:
 			out[e.ID] = outcome{Aside, errTwins()}
 		case e.Broken:
@@ -305,7 +313,8 @@ func (t *taking) undoneEarly(ctx context.Context, tx *db.Tx, events []Event, out
 	for i, e := range events {
 		ids[i] = e.ID
 	}
-	early, err := undosOf(ctx, tx, t.d.ID, ids)
+	waiting, err := undosOf(ctx, tx, t.d.ID, ids)
+	early := slices.DeleteFunc(waiting, func(u eventRow) bool { return unwritten(u.Why).Format != errUndoEarly().Format }) // others wait for a person
 	for _, u := range early {
 		out[u.Undoes] = outcome{state: Undone}
 	}

@@ -13,29 +13,47 @@ import (
 	"github.com/openprecinct/precinct/internal/words"
 )
 
+// Standing is how somebody stands to what they want to do by a device.
+type Standing struct {
+	Welcome bool      // they may
+	Ended   time.Time // they might until then; zero for whoever never did, and for a disabled account, which is shut out of everything
+}
+
 // SitByDevice lets a device act for its person in its organisation, as package offline has found both by the device's secret; only that package
 // calls it. The actor holds exactly what may names, whatever else the person's role includes: a lost phone opens no more than the work it was
-// taken along for. welcome is false, and the actor holds nothing, when the account is disabled, the membership is over or includes needs no more.
-func (o *Orgs) SitByDevice(ctx context.Context, r db.Reader, who account.ID, in ID, needs permit.Permit, may []permit.Permit) (a Actor, welcome bool, err error) {
-	a = Actor{account: who, org: in, via: "device", permits: permit.NewSet()}
-	seats, err := seatsOf(ctx, r, who, in, o.now())
+// taken along for. Whoever is not welcome any more holds it too, for what they recorded until their access ended: the caller sees to it that it is
+// used for nothing else. Who never was holds nothing.
+func (o *Orgs) SitByDevice(ctx context.Context, r db.Reader, who account.ID, in ID, needs permit.Permit, may []permit.Permit) (Actor, Standing, error) {
+	a := Actor{account: who, org: in, via: "device", permits: permit.NewSet()}
+	seats, err := everySeatOf(ctx, r, who, in)
 	if err != nil {
-		return a, false, fmt.Errorf("looking for a seat in org %d: %w", in, err)
+		return a, Standing{}, fmt.Errorf("looking for a seat in org %d: %w", in, err)
 	}
 	own, err := o.ownRoleSets(ctx, r, in)
 	if err != nil {
-		return a, false, err
+		return a, Standing{}, err
 	}
+	var s Standing
+	now := o.now()
 	for _, m := range seats {
 		a.name = m.Name
-		if (Scope{m.ScopeKind, m.ScopeID}).Whole() && o.permitsOf(m.Role, own).Has(needs) {
-			welcome = true
+		if !(Scope{m.ScopeKind, m.ScopeID}).Whole() || !o.permitsOf(m.Role, own).Has(needs) {
+			continue
+		}
+		switch end := m.end(); {
+		case end.After(now):
+			s.Welcome = true
+		case end.After(s.Ended):
+			s.Ended = end
 		}
 	}
-	if welcome {
+	if s.Welcome {
+		s.Ended = time.Time{}
+	}
+	if s.Welcome || !s.Ended.IsZero() {
 		a.permits = o.catalog.Expand(may...)
 	}
-	return a, welcome, nil
+	return a, s, nil
 }
 
 // AdmitGuest makes somebody a member without account of their own, until ends: they showed a secret that the organisation gave out, which package

@@ -15,25 +15,70 @@ func TestADeviceMayWhatItsWorkNeedsAndNoMore(t *testing.T) {
 	both(t, func(w *world) {
 		a := w.admin()
 		ana := w.join(a, "ana@halden.example", "canvasser")
-		sit := func(who account.ID, needs permit.Permit) (Actor, bool) {
-			got, welcome, err := w.SitByDevice(ctx, w.db, who, w.halden, needs, []permit.Permit{PermitGroup})
+		sit := func(who account.ID, needs permit.Permit) (Actor, Standing) {
+			got, standing, err := w.SitByDevice(ctx, w.db, who, w.halden, needs, []permit.Permit{PermitGroup})
 			if err != nil {
 				w.Fatal(err)
 			}
-			return got, welcome
+			return got, standing
 		}
-		got, welcome := sit(ana.Account, lookUp)
-		if !welcome || got.May(lookUp) || !got.May(PermitGroup) || got.Account() != ana.Account || got.Org() != w.halden || got.Who().Via != "device" {
-			w.Errorf("Ana by a device: %v %v", got, welcome)
+		got, standing := sit(ana.Account, lookUp)
+		if standing != (Standing{Welcome: true}) || got.May(lookUp) || !got.May(PermitGroup) || got.Account() != ana.Account || got.Org() != w.halden || got.Who().Via != "device" {
+			w.Errorf("Ana by a device: %v %v", got, standing)
 		}
-		if got, welcome := sit(ana.Account, PermitAudit); welcome || got.May(PermitGroup) {
+		if got, standing := sit(ana.Account, PermitAudit); standing != (Standing{}) || got.May(PermitGroup) {
 			w.Error("a device lets in somebody without the right it needs")
 		}
-		if _, err := w.End(ctx, a, w.membership(ana, w.halden).ID); err != nil {
-			w.Fatal(err)
+	})
+}
+
+// What somebody recorded while they were welcome counts, however their access ended; one whose account is disabled is shut out of everything.
+func TestADeviceKnowsUntilWhenItsPersonWasWelcome(t *testing.T) {
+	both(t, func(w *world) {
+		a := w.admin()
+		begun := w.at
+		sit := func(who account.ID) (Actor, Standing) {
+			got, standing, err := w.SitByDevice(ctx, w.db, who, w.halden, lookUp, []permit.Permit{PermitGroup})
+			if err != nil {
+				w.Fatal(err)
+			}
+			return got, standing
 		}
-		if got, welcome := sit(ana.Account, lookUp); welcome || got.May(PermitGroup) || got.Org() != w.halden {
-			w.Error("a device outlives its person's membership, or forgets whose it is")
+		for name, c := range map[string]struct {
+			end  func(account.Session)
+			want time.Time
+		}{
+			"ended": {func(s account.Session) {
+				if _, err := w.End(ctx, a, w.membership(s, w.halden).ID); err != nil {
+					w.Fatal(err)
+				}
+			}, begun.Add(time.Hour)},
+			"expired": {func(s account.Session) {
+				if err := w.Change(ctx, a, w.membership(s, w.halden).ID, "canvasser", begun.Add(90*time.Minute)); err != nil {
+					w.Fatal(err)
+				}
+				w.at = begun.Add(2 * time.Hour)
+			}, begun.Add(90 * time.Minute)},
+			"another role": {func(s account.Session) {
+				m := w.membership(s, w.halden)
+				if err := w.Change(ctx, a, m.ID, "observer", m.Expires); err != nil {
+					w.Fatal(err)
+				}
+			}, begun.Add(time.Hour)},
+			"disabled": {func(s account.Session) {
+				if err := w.Disable(ctx, a, w.membership(s, w.halden).ID); err != nil {
+					w.Fatal(err)
+				}
+			}, time.Time{}},
+		} {
+			w.at = begun
+			ana := w.join(a, name[:5]+"@halden.example", "canvasser")
+			w.at = begun.Add(time.Hour)
+			c.end(ana)
+			got, standing := sit(ana.Account)
+			if standing.Welcome || !standing.Ended.Equal(c.want) || got.May(PermitGroup) != !c.want.IsZero() || got.Org() != w.halden {
+				w.Errorf("%s: %+v, want until %v; holds %v", name, standing, c.want, got.May(PermitGroup))
+			}
 		}
 	})
 }
@@ -50,11 +95,11 @@ func TestAGuestWorksOnADeviceAndNowhereElse(t *testing.T) {
 			w.Fatal(err)
 		}
 		welcome := func() bool {
-			_, is, err := w.SitByDevice(ctx, w.db, who, w.halden, lookUp, nil)
+			_, standing, err := w.SitByDevice(ctx, w.db, who, w.halden, lookUp, nil)
 			if err != nil {
 				w.Fatal(err)
 			}
-			return is
+			return standing.Welcome
 		}
 		if !welcome() {
 			w.Error("the guest is not let in")

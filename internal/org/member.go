@@ -2,6 +2,7 @@ package org
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -112,6 +113,11 @@ func (o *Orgs) Change(ctx context.Context, a Actor, id MembershipID, role string
 		}
 		if err := o.grantable(ctx, tx, a, role); err != nil {
 			return err
+		}
+		if m.Role != role {
+			if err := keepFormer(ctx, tx, a.org, id, o.now(), a.account); err != nil {
+				return fmt.Errorf("keeping a former role: %w", err)
+			}
 		}
 		if err := changedOne(errNoMember())(updateMembership(ctx, tx, a.org, id, role, expires)); err != nil {
 			return err

@@ -112,6 +112,27 @@ func seatsOf(ctx context.Context, r db.Reader, who account.ID, in ID, now time.T
 	return db.All[memberRow](ctx, r, memberSelect+` AND m.account_id = ? AND m.org_id = ? ORDER BY m.id`, now, who, in)
 }
 
+// pastRow is a membership that may be over.
+type pastRow struct {
+	memberRow
+	Ended time.Time `db:"ended_at"` // before it expired; zero for not
+}
+
+// end is when it ended or will.
+func (r pastRow) end() time.Time {
+	if !r.Ended.IsZero() && r.Ended.Before(r.Expires) {
+		return r.Ended
+	}
+	return r.Expires
+}
+
+// everySeatOf returns the memberships of an account in an organisation, over or not; none of an account that is disabled.
+func everySeatOf(ctx context.Context, r db.Reader, who account.ID, in ID) ([]pastRow, error) {
+	return db.All[pastRow](ctx, r, `SELECT m.org_id, m.account_id, a.name, m.role, m.scope_kind, m.scope_id, m.began_at, m.expires_at, m.ended_at
+		FROM org_membership m JOIN org o ON o.id = m.org_id JOIN account a ON a.id = m.account_id
+		WHERE o.ended_at = 0 AND a.disabled_at = 0 AND m.account_id = ? AND m.org_id = ? ORDER BY m.id`, who, in)
+}
+
 func membershipsIn(ctx context.Context, r db.Reader, in ID, now time.Time) ([]memberRow, error) {
 	return db.All[memberRow](ctx, r, memberSelect+` AND m.org_id = ? ORDER BY a.name, a.id, m.id`, now, in)
 }
@@ -127,6 +148,13 @@ func insertMembership(ctx context.Context, tx *db.Tx, m memberRow, by account.ID
 
 func updateMembership(ctx context.Context, tx *db.Tx, in ID, id MembershipID, role string, expires time.Time) (int64, error) {
 	return db.Exec(ctx, tx, `UPDATE org_membership SET role = ?, expires_at = ?, warned_at = 0 WHERE id = ? AND org_id = ? AND ended_at = 0`, role, expires, id, in)
+}
+
+// keepFormer notes with which role a membership was, until at: what was recorded on the way with it still counts.
+func keepFormer(ctx context.Context, tx *db.Tx, in ID, id MembershipID, at time.Time, by account.ID) error {
+	_, err := db.Exec(ctx, tx, `INSERT INTO org_membership (org_id, account_id, role, scope_kind, scope_id, began_at, began_by, expires_at, ended_at, ended_by)
+		SELECT org_id, account_id, role, scope_kind, scope_id, began_at, began_by, expires_at, ?, ? FROM org_membership WHERE id = ? AND org_id = ? AND ended_at = 0`, at, by, id, in)
+	return err
 }
 
 func updateMemberSeen(ctx context.Context, tx *db.Tx, who account.ID, in ID, at time.Time) error {
