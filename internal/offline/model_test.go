@@ -21,13 +21,16 @@ type phone struct {
 	log     []record
 	waiting map[string]bool // not yet said to be safe
 	revoked bool
+	ended   time.Time // when the access of its person ended; zero for not
 }
 
 type record struct {
 	id, undoes string
 	raw        json.RawMessage
 	arrived    bool // at the server, whether or not the phone knows
-	welcome    bool // when it arrived first
+	welcome    bool // its device was not shut out when it arrived first
+	after      bool // the access of its person had ended by then
+	late       bool // and it was recorded after that, as the server reckons
 }
 
 type model struct {
@@ -37,8 +40,8 @@ type model struct {
 	phones []*phone
 }
 
-// TestWhatPhonesRecordIsWhatTheServerHolds plays phones whose requests are lost, doubled, cut and mixed up, whose clocks jump and who may be shut
-// out, and then compares the server with what was recorded.
+// TestWhatPhonesRecordIsWhatTheServerHolds plays phones whose requests are lost, doubled, cut and mixed up, whose clocks jump, who may be shut
+// out or whose access ends, and then compares the server with what was recorded.
 func TestWhatPhonesRecordIsWhatTheServerHolds(t *testing.T) {
 	run(t, func(w *world) {
 		rapid.Check(w.T, func(rt *rapid.T) {
@@ -47,7 +50,7 @@ func TestWhatPhonesRecordIsWhatTheServerHolds(t *testing.T) {
 				d, token := w.guest(m.org)
 				m.phones = append(m.phones, &phone{Device: d, token: token, waiting: map[string]bool{}})
 			}
-			rt.Repeat(map[string]func(*rapid.T){"record": m.record, "undo": m.undo, "sync": m.sync, "time": m.time, "revoke": m.revoke})
+			rt.Repeat(map[string]func(*rapid.T){"record": m.record, "undo": m.undo, "sync": m.sync, "time": m.time, "revoke": m.revoke, "end": m.end})
 			for _, p := range m.phones {
 				m.deliver(p, m.unsent(p), true)
 			}
@@ -106,6 +109,16 @@ func (m *model) revoke(t *rapid.T) {
 	p.revoked = true
 }
 
+func (m *model) end(t *rapid.T) {
+	p := m.phone(t)
+	if !p.ended.IsZero() || rapid.IntRange(0, 3).Draw(t, "mercy") > 0 {
+		return
+	}
+	p.ended = m.w.at
+	m.w.end(p.Device)
+	m.w.at = m.w.at.Add(time.Minute)
+}
+
 func (m *model) unsent(p *phone) (all []int) {
 	for i, r := range p.log {
 		if p.waiting[r.id] {
@@ -136,13 +149,13 @@ func (m *model) deliver(p *phone, which []int, answered bool) {
 	for _, i := range which {
 		r := &p.log[i]
 		if !r.arrived {
-			r.arrived, r.welcome = true, !p.revoked
+			r.arrived, r.welcome, r.after = true, !p.revoked, !p.ended.IsZero()
 		}
 		raws = append(raws, r.raw)
 	}
 	got := m.w.send(p.token, m.w.at.Add(p.clock), raws...)
-	if got.Wipe != p.revoked {
-		m.Fatalf("told to empty itself: %v, shut out: %v", got.Wipe, p.revoked)
+	if gone := p.revoked || !p.ended.IsZero(); got.Wipe != gone {
+		m.Fatalf("told to empty itself: %v, shut out or over: %v", got.Wipe, gone)
 	}
 	if !answered {
 		return
@@ -167,13 +180,13 @@ func (p *phone) want(r record) State {
 		return false
 	}
 	switch {
-	case !r.welcome:
+	case !r.welcome || r.late:
 		return Aside
 	case r.undoes != "" && by(func(x record) bool { return x.id == r.undoes && x.welcome }):
 		return Applied
 	case r.undoes != "":
 		return Aside
-	case by(func(x record) bool { return x.undoes == r.id && x.welcome }):
+	case by(func(x record) bool { return x.undoes == r.id && x.welcome && !x.late }):
 		return Undone
 	case kindOf(r.raw) == "wrong":
 		return Aside
@@ -189,7 +202,12 @@ func kindOf(raw json.RawMessage) string {
 
 func (m *model) compare() {
 	want, effects := map[string]State{}, map[string]bool{}
+	when := m.times()
 	for _, p := range m.phones {
+		for i := range p.log {
+			r := &p.log[i]
+			r.late = r.after && when[r.id].After(p.ended)
+		}
 		for _, r := range p.log {
 			want[r.id] = p.want(r)
 			if want[r.id] == Applied && r.undoes == "" {
@@ -207,6 +225,19 @@ func (m *model) compare() {
 	if diff := cmp.Diff(effects, m.w.effects(m.org)); diff != "" {
 		m.Fatalf("effects (-want +got):\n%s", diff)
 	}
+}
+
+// times returns when events were recorded, as the server reckons.
+func (m *model) times() map[string]time.Time {
+	rows, err := db.All[eventRow](m.w.staff(m.org).Within(m.w.Context()), m.w.db, eventColumns+` WHERE org_id = ?`, int64(m.org))
+	if err != nil {
+		m.Fatal(err)
+	}
+	when := map[string]time.Time{}
+	for _, r := range rows {
+		when[r.ID] = r.When
+	}
+	return when
 }
 
 // inOrder checks that nothing was recorded after it arrived, nor before what the device recorded before it.

@@ -236,21 +236,62 @@ func FuzzParseBatch(f *testing.F) {
 	})
 }
 
-func TestAMembershipThatEndsEndsTheDevice(t *testing.T) {
-	run(t, func(w *world) {
-		_, token := w.guest(w.org)
-		if _, a, err := w.Welcome(t.Context(), token); err != nil || !a.May(may) || a.May(walk) {
-			t.Fatalf("a guest's device: %v", err)
-		}
-		w.at = w.at.AddDate(1, 0, 1)
-		if _, _, err := w.Welcome(t.Context(), token); !Unwelcome(err) {
-			t.Errorf("after the end: %v", err)
-		}
-		got := w.send(token, w.at, event(id(1), 1, w.at, "attempt", nil))
-		if diff := cmp.Diff(map[string]string{id(1): errShutOut().Error()}, reasons(got)); diff != "" || !got.Wipe {
-			t.Error(diff)
-		}
-	})
+// A phone that was in a drawer while its list number ended brings what was recorded before, by its clock set right, and it counts; what it recorded later
+// waits for a person. A phone that was shut out brings nothing that counts.
+func TestWhatWasRecordedBeforeTheEndCounts(t *testing.T) {
+	for name, c := range map[string]struct {
+		clock   time.Duration // how far ahead the phone's is
+		revoked bool
+		want    map[string]string
+	}{
+		"a good clock":      {want: map[string]string{id(3): "ended", id(4): "ended"}},
+		"two days ahead":    {clock: 48 * time.Hour, want: map[string]string{id(3): "ended", id(4): "ended"}},
+		"a month behind":    {clock: -30 * 24 * time.Hour, want: map[string]string{id(3): "ended", id(4): "ended"}},
+		"and then shut out": {revoked: true, want: map[string]string{id(1): "shut", id(2): "shut", id(3): "shut", id(4): "shut"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run(t, func(w *world) {
+				d, token := w.guest(w.org)
+				if _, a, err := w.Welcome(t.Context(), token); err != nil || !a.May(may) || a.May(walk) {
+					t.Fatalf("a guest's device: %v", err)
+				}
+				var events []json.RawMessage
+				put := func(n byte, kind string, data map[string]any) {
+					events = append(events, event(id(n), int64(n), w.at.Add(c.clock), kind, data))
+					w.at = w.at.Add(time.Hour)
+				}
+				put(1, "attempt", nil)
+				put(2, "attempt", nil)
+				ended := w.at
+				w.end(d)
+				w.at = w.at.Add(time.Hour)
+				put(3, "attempt", nil)
+				put(4, KindUndo, map[string]any{"of": id(1)})
+				if c.revoked {
+					if err := w.Revoke(t.Context(), w.staff(w.org), d.ID, "lost"); err != nil {
+						t.Fatal(err)
+					}
+				}
+				w.at = w.at.AddDate(0, 1, 0)
+				if _, a, err := w.Welcome(t.Context(), token); !Unwelcome(err) || a.May(may) {
+					t.Errorf("after the end: %v, holds %v", err, a.May(may))
+				}
+				want := map[string]string{}
+				for id, why := range c.want {
+					want[id] = map[string]string{"ended": errEnded(ended).Error(), "shut": errShutOut().Error()}[why]
+				}
+				for range 2 {
+					got := w.send(token, w.at.Add(c.clock), events...)
+					if diff := cmp.Diff(want, reasons(got)); diff != "" || !got.Wipe || len(got.Safe) != 4 {
+						t.Errorf("%+v\n%s", got, diff)
+					}
+				}
+				if n := len(w.effects(w.org)); n != 4-len(want) {
+					t.Errorf("%d effects, want %d", n, 4-len(want))
+				}
+			})
+		})
+	}
 }
 
 func TestOnlyWhoMayWalkGetsADevice(t *testing.T) {

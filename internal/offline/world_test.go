@@ -112,6 +112,15 @@ func (w *world) guest(in org.ID) (d Device, token string) {
 	return d, token
 }
 
+// end ends the membership of a device's person now.
+func (w *world) end(d Device) {
+	w.Helper()
+	w.write(db.WithSite(w.Context()), func(ctx context.Context, tx *db.Tx) error {
+		_, err := db.Exec(ctx, tx, `UPDATE org_membership SET ended_at = ? WHERE account_id = ? AND org_id = ?`, w.at, int64(d.Account), int64(d.Org))
+		return err
+	})
+}
+
 // event writes one event as a device would.
 func event(id string, seq int64, at time.Time, kind string, data map[string]any) json.RawMessage {
 	b, err := json.Marshal(map[string]any{"id": id, "seq": seq, "at": at.UnixMilli(), "packet": "p1", "kind": kind, "data": data})

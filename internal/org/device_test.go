@@ -61,7 +61,7 @@ func TestADeviceKnowsUntilWhenItsPersonWasWelcome(t *testing.T) {
 			}, begun.Add(90 * time.Minute)},
 			"another role": {func(s account.Session) {
 				m := w.membership(s, w.halden)
-				if err := w.Change(ctx, a, m.ID, "observer", m.Expires); err != nil {
+				if err := w.Change(ctx, a, m.ID, "member", m.Expires); err != nil {
 					w.Fatal(err)
 				}
 			}, begun.Add(time.Hour)},
