@@ -25,7 +25,9 @@ type Row struct {
 type measure func(ctx context.Context) ([]Row, error)
 
 // parts are the measures by the word that --only takes. A part keeps its own in its own file.
-var parts = map[string]measure{}
+var parts = map[string]measure{
+	"draw": drawRows,
+}
 
 // Parts returns the words that choose what is measured, sorted.
 func Parts() []string {
