@@ -3,6 +3,8 @@ package canvass
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,7 +14,7 @@ import (
 	"github.com/openprecinct/precinct/internal/org"
 )
 
-// Scope is what a board is about: one map, or all maps that are not archived, since a moment.
+// Scope is what a board is about: one map, or all maps that are not archived, since a moment; of all only those that the reader sees.
 type Scope struct {
 	Map   int64     // 0: all
 	Since time.Time // attempts before it are not counted; zero: all
@@ -138,6 +140,7 @@ type Board struct {
 	Out     []Out
 	Aside   int64 // events that wait for somebody to look at them
 	Met     int64 // people met who wait to be matched
+	Hidden  int64 // maps that the reader does not see, and that are in none of the figures
 }
 
 // Board returns the figures of a canvass in the actor's organisation.
@@ -147,7 +150,19 @@ func (s *Store) Board(ctx context.Context, a org.Actor, of Scope) (b Board, err 
 		return b, err
 	}
 	b.At = s.c.Now()
-	q := boardQuery{org: int64(a.Org()), Scope: of, now: b.At}
+	x, err := s.sight(ctx, a)
+	if err != nil {
+		return b, err
+	}
+	seen, err := x.of(of)
+	if err != nil {
+		return b, err
+	}
+	b.Hidden = x.hidden
+	q := boardQuery{org: int64(a.Org()), Scope: of, seen: seen, waits: seen, now: b.At}
+	if of.Map == 0 {
+		q.waits = x.all
+	}
 	fill := func(what string, f func() error) {
 		if err == nil {
 			if err = f(); err != nil {
@@ -168,7 +183,7 @@ func (s *Store) Board(ctx context.Context, a org.Actor, of Scope) (b Board, err 
 	for _, m := range b.Maps {
 		b.Total = b.Total.plus(m.Tally)
 	}
-	return b, s.waiting(ctx, a, &b)
+	return b, s.waiting(ctx, a, of, x, &b)
 }
 
 func (t Tally) plus(x Tally) Tally {
@@ -182,8 +197,8 @@ func (t Tally) plus(x Tally) Tally {
 	return t
 }
 
-// waiting puts who is out and what was set aside to the turfs.
-func (s *Store) waiting(ctx context.Context, a org.Actor, b *Board) error {
+// waiting puts who is out and what was set aside to the turfs. What belongs to no packet of the organisation is nobody's map, and everybody's to look at.
+func (s *Store) waiting(ctx context.Context, a org.Actor, scope Scope, x sight, b *Board) error {
 	aside, err := s.devices.AsideByThing(ctx, a)
 	if err != nil {
 		return err
@@ -199,21 +214,30 @@ func (s *Store) waiting(ctx context.Context, a org.Actor, b *Board) error {
 			b.Turfs[i].Out = append(b.Turfs[i].Out, o)
 		}
 	}
-	ids := make([]string, 0, len(aside))
-	for id, n := range aside {
-		b.Aside += n
-		ids = append(ids, id)
-	}
-	if len(ids) == 0 {
+	if len(aside) == 0 {
 		return nil
 	}
-	of, err := turfsOfPackets(ctx, s.c.DB, int64(a.Org()), ids)
+	of, err := groundsOfPackets(ctx, s.c.DB, int64(a.Org()), slices.Collect(maps.Keys(aside)))
+	if err != nil {
+		return fmt.Errorf("reading where work was set aside: %w", err)
+	}
 	for _, p := range of {
+		n := aside[p.ID]
+		delete(aside, p.ID)
+		if !x.sees(p.Map) || scope.Map != 0 && scope.Map != p.Map {
+			continue
+		}
+		b.Aside += n
 		if i, ok := at[p.Turf]; ok {
-			b.Turfs[i].Aside += aside[p.ID]
+			b.Turfs[i].Aside += n
 		}
 	}
-	return err
+	if scope.Map == 0 {
+		for _, n := range aside {
+			b.Aside += n
+		}
+	}
+	return nil
 }
 
 // Behind returns the people behind a number of a board, as a criteria that opens their list, for those numbers that a criteria can say: people of the

@@ -24,7 +24,15 @@ func (s *Store) Hours(ctx context.Context, a org.Actor, of Scope) ([]Hour, error
 	if err := a.Must(PermitSee); err != nil {
 		return nil, err
 	}
-	all, err := boardQuery{org: int64(a.Org()), Scope: of, now: s.c.Now()}.hours(ctx, s.c.DB)
+	x, err := s.sight(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := x.of(of)
+	if err != nil {
+		return nil, err
+	}
+	all, err := boardQuery{org: int64(a.Org()), Scope: of, seen: seen, now: s.c.Now()}.hours(ctx, s.c.DB)
 	if err != nil {
 		return nil, fmt.Errorf("reading a canvass by hour: %w", err)
 	}
@@ -41,6 +49,13 @@ type Visited struct {
 func (s *Store) Visited(ctx context.Context, a org.Actor, of int64) ([]Visited, error) {
 	ctx = a.Within(ctx)
 	if err := a.Must(PermitSee); err != nil {
+		return nil, err
+	}
+	x, err := s.sight(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := x.of(Scope{Map: of}); err != nil {
 		return nil, err
 	}
 	all, err := visited(ctx, s.c.DB, int64(a.Org()), of)

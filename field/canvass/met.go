@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,26 +63,44 @@ type PlaceSaid struct {
 	At     *[2]float64 `json:"at"`
 }
 
-// Waiting returns the people met who wait to be looked at, oldest first, at most 500.
+// Waiting returns the people met who wait to be looked at, oldest first, at most 500, but for those met in maps that the actor does not see.
 func (s *Store) Waiting(ctx context.Context, a org.Actor) ([]Met, error) {
 	ctx = a.Within(ctx)
 	if err := a.Must(PermitSee); err != nil {
 		return nil, err
 	}
 	all, err := waitingMet(ctx, s.c.DB, int64(a.Org()))
+	if err != nil {
+		return nil, err
+	}
+	var packets []string
+	for _, m := range all {
+		packets = append(packets, m.Packet)
+	}
+	hidden, err := s.unseen(ctx, a, packets)
+	all = slices.DeleteFunc(all, func(m Met) bool { return hidden[m.Packet] })
 	for i := range all {
 		_ = json.Unmarshal([]byte(all[i].Content), &all[i].Said) // what is no such thing shows as empty, beside what was sent
 	}
 	return all, err
 }
 
-// Found returns the places found by canvassers, newest first, at most 500.
+// Found returns the places found by canvassers, newest first, at most 500, but for those in maps that the actor does not see.
 func (s *Store) Found(ctx context.Context, a org.Actor) ([]Place, error) {
 	ctx = a.Within(ctx)
 	if err := a.Must(PermitSee); err != nil {
 		return nil, err
 	}
 	all, err := foundPlaces(ctx, s.c.DB, int64(a.Org()))
+	if err != nil {
+		return nil, err
+	}
+	var packets []string
+	for _, p := range all {
+		packets = append(packets, p.Packet)
+	}
+	hidden, err := s.unseen(ctx, a, packets)
+	all = slices.DeleteFunc(all, func(p Place) bool { return hidden[p.Packet] })
 	for i := range all {
 		_ = json.Unmarshal([]byte(all[i].Content), &all[i].Said)
 	}
@@ -97,6 +116,9 @@ func errNoMet() *fault.Error {
 func (s *Store) Match(ctx context.Context, a org.Actor, id string, who person.ID) (left []*fault.Error, err error) {
 	ctx = a.Within(ctx)
 	if err := a.Must(PermitJudge); err != nil {
+		return nil, err
+	}
+	if err := s.mayMeet(ctx, a, id); err != nil {
 		return nil, err
 	}
 	err = s.c.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -168,6 +190,9 @@ func (s *Store) wants(ctx context.Context, tx *db.Tx, a org.Actor, m Met, who pe
 func (s *Store) Keep(ctx context.Context, a org.Actor, id string) error {
 	ctx = a.Within(ctx)
 	if err := a.Must(PermitJudge); err != nil {
+		return err
+	}
+	if err := s.mayMeet(ctx, a, id); err != nil {
 		return err
 	}
 	return s.c.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {

@@ -7,8 +7,9 @@ import (
 )
 
 func (q boardQuery) hours(ctx context.Context, r db.Reader) ([]Hour, error) {
-	f := db.Q(`SELECT at / 3600000 AS hour, COUNT(*) AS attempts, SUM(talked) AS talked FROM field_canvass_door WHERE org_id = ? AND at >= ?`, q.org, q.Since)
-	return db.AllOf[Hour](ctx, r, f.If(q.Map != 0, `AND map_id = ?`, q.Map).Add(`GROUP BY at / 3600000 ORDER BY hour`))
+	f := db.Q(`SELECT at / 3600000 AS hour, COUNT(*) AS attempts, SUM(talked) AS talked FROM field_canvass_door WHERE org_id = ? AND map_id IN (?) AND at >= ?
+		GROUP BY at / 3600000 ORDER BY hour`, q.org, q.seen, q.Since)
+	return db.AllOf[Hour](ctx, r, f)
 }
 
 func visited(ctx context.Context, r db.Reader, org, of int64) ([]Visited, error) {

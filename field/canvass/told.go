@@ -60,7 +60,7 @@ type Spot struct {
 // At names a door of a packet.
 type At struct{ Packet, Door string }
 
-// Spots returns where recorded work was done, as far as it is known.
+// Spots returns where recorded work was done, as far as it is known and the actor sees its map.
 func (s *Store) Spots(ctx context.Context, a org.Actor, of []At) (map[At]Spot, error) {
 	ctx = a.Within(ctx)
 	if err := a.Must(PermitSee); err != nil {
@@ -75,6 +75,11 @@ func (s *Store) Spots(ctx context.Context, a org.Actor, of []At) (map[At]Spot, e
 	if err != nil {
 		return nil, fmt.Errorf("reading packets: %w", err)
 	}
+	x, err := s.sight(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	packets = slices.DeleteFunc(packets, func(p Packet) bool { return !x.sees(p.Map) })
 	all := make(map[At]Spot, len(of))
 	turfs := map[int64]turfstore.Content{}
 	for _, p := range packets {
