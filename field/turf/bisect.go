@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync"
 )
 
 // gapWorth is how many metres of gap one door off the goal is worth when a cut is chosen.
@@ -23,18 +24,42 @@ func (p *partition) bisect(units []int32, k int, first int32) {
 	}
 	k1 := k / 2
 	at := p.divide(units, k1, k-k1)
-	p.bisect(units[:at], k1, first)
+	var other sync.WaitGroup
+	if len(units) > worthBisecting {
+		other.Go(func() { p.bisect(units[:at], k1, first) })
+	} else {
+		p.bisect(units[:at], k1, first)
+	}
 	p.bisect(units[at:], k-k1, first+int32(k1)) // #nosec G115 -- MaxDoors
+	other.Wait()
 }
+
+// worthBisecting is from how many units on the two halves are bisected at once.
+const worthBisecting = 1000
 
 // divide sorts the units along the principal axis and returns where to cut for k1 turfs before and k2 after.
 func (p *partition) divide(units []int32, k1, k2 int) int {
 	axisX, axisY := p.axis(units)
-	along := func(u int32) float64 { return float64(p.units[u].at.X*axisX) + float64(p.units[u].at.Y*axisY) }
-	slices.SortFunc(units, func(a, b int32) int { return cmp.Or(cmp.Compare(along(a), along(b)), cmp.Compare(a, b)) })
+	type place struct {
+		along float64
+		unit  int32
+	}
+	places := make([]place, len(units))
 	var total int64
-	for _, u := range units {
+	for i, u := range units {
+		places[i] = place{float64(p.units[u].at.X*axisX) + float64(p.units[u].at.Y*axisY), u}
 		total += int64(p.units[u].weight)
+	}
+	slices.SortFunc(places, func(a, b place) int {
+		if a.along < b.along {
+			return -1
+		} else if a.along > b.along {
+			return 1
+		}
+		return cmp.Compare(a.unit, b.unit)
+	})
+	for i, q := range places {
+		units[i] = q.unit
 	}
 	goal := float64(total) * float64(k1) / float64(k1+k2)
 	give := looseness * float64(p.hi-p.lo) / 2 * math.Sqrt(float64(k1))
@@ -48,7 +73,7 @@ func (p *partition) divide(units []int32, k1, k2 int) int {
 			total-sum >= int64(p.lo)*int64(k2) && total-sum <= int64(p.hi)*int64(k2)
 		score := -off
 		if fits && off <= give {
-			score = along(units[i]) - along(units[i-1]) - gapWorth*off/perDoor
+			score = places[i].along - places[i-1].along - gapWorth*off/perDoor
 		} else if fits {
 			score = -1e9 - off
 		} else {

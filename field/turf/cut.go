@@ -16,6 +16,7 @@ func (g *Ground) Cut(ctx context.Context, r Rules) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
+	go g.cells() // colours need them at the end; until then much of the work is for one processor
 	turfs, err := g.cut(ctx, r, 1)
 	if err != nil {
 		return Plan{}, err
@@ -43,16 +44,18 @@ func (g *Ground) cut(ctx context.Context, r Rules, first int) ([]Turf, error) {
 	return turfs, nil
 }
 
-// walks makes a turf of each group of sites.
+// walks makes a turf of each group of sites, which come in the order of a first walk unless the cut was quick.
 func (g *Ground) walks(ctx context.Context, r Rules, groups [][]int32) ([]Turf, error) {
 	turfs := make([]Turf, len(groups))
-	inParts(len(groups), func(from, to int) {
+	inParts(len(groups), worthSurveyor, func(int) func(int) {
 		s := newSurveyor(g)
 		touch := newContact(&g.net)
 		var m matrix
-		for t := from; t < to && ctx.Err() == nil; t++ {
-			w := s.tour(g.doorsOf(groups[t]), &m, r.kicks(), r.Seed)
-			turfs[t] = g.turf(0, &w, touch)
+		return func(t int) {
+			if ctx.Err() == nil {
+				w := s.tour(g.doorsOf(groups[t]), !r.Quick, &m, r.kicks(), r.Seed)
+				turfs[t] = g.turf(0, &w, touch)
+			}
 		}
 	})
 	return turfs, ctx.Err()

@@ -130,16 +130,17 @@ func (d *draft) finish() Plan {
 	}
 	slices.Sort(changed)
 	r := d.plan.Rules
-	inParts(len(changed), func(from, to int) {
+	inParts(len(changed), worthSurveyor, func(int) func(int) {
 		s := newSurveyor(d.g)
 		touch := newContact(&d.g.net)
 		var m matrix
-		for _, t := range changed[from:to] {
+		return func(i int) {
+			t := changed[i]
 			if len(d.next[t]) == 0 {
-				continue
+				return
 			}
 			old := d.plan.Turfs[t]
-			w := s.tour(d.next[t], &m, r.kicks(), r.Seed)
+			w := s.tour(d.next[t], false, &m, r.kicks(), r.Seed)
 			if old.Start != nil {
 				w.begin(&m, *old.Start)
 			}
@@ -399,6 +400,7 @@ func (g *Ground) Recut(ctx context.Context, p Plan, r Rules) (Plan, error) {
 	}
 	kept := slices.DeleteFunc(d.plan.Turfs, func(t Turf) bool { return !t.Locked })
 	next := Plan{Rules: r, Turfs: kept, Split: slices.Clone(p.Split), Next: p.Next}
+	go g.cells()
 	turfs, err := g.on(d.pieces(free)).cut(ctx, r, next.Next)
 	if err != nil {
 		return p, err

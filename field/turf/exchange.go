@@ -19,25 +19,33 @@ const (
 // rounds is the walks of all turfs, over sites, while sites go from one to another.
 type rounds struct {
 	*partition
-	of      []int32   // by site: its turf
-	walks   [][]int32 // by turf: sites in walk order
-	ways    []matrix  // by turf: how far they are from each other
-	changed []bool    // by turf: in the round before
+	of      []int32               // by site: its turf
+	walks   [][]int32             // by turf: sites in walk order
+	ways    []matrix              // by turf: how far they are from each other
+	state   []int32               // by turf: how often it changed, from 1
+	seen    map[[2]int32][2]int32 // by pair: the states in which nothing could be gained
+	workers []*exchanger
 }
+
+// A surveyor is worth its memory for so many turfs or crossings, an exchanger, which is kept, for so many pairs.
+const (
+	worthSurveyor  = 32
+	worthExchanger = 4
+)
 
 // exchange lets neighbouring turfs exchange buildings, runs of buildings and blocks while their walks get shorter together.
 // Pairs that share no turf are worked on at the same time; the order of pairs, and so the result, does not depend on how many.
 func (p *partition) exchange(ctx context.Context) (*rounds, error) {
-	r := &rounds{partition: p, of: make([]int32, len(p.g.sites)), walks: make([][]int32, len(p.size)), ways: make([]matrix, len(p.size)), changed: make([]bool, len(p.size))}
+	k := len(p.size)
+	r := &rounds{partition: p, of: make([]int32, len(p.g.sites)), walks: make([][]int32, k), ways: make([]matrix, k), state: make([]int32, k), seen: map[[2]int32][2]int32{}}
 	groups := p.turfs()
-	inParts(len(groups), func(from, to int) {
-		x := newExchanger(r)
-		for t := from; t < to; t++ {
-			if len(groups[t]) == 0 {
-				continue
+	inParts(k, worthExchanger, func(worker int) func(int) {
+		x := r.worker(worker)
+		return func(t int) {
+			if len(groups[t]) > 0 {
+				x.walk(t, p.sites(groups[t]))
+				r.state[t] = 1
 			}
-			x.walk(t, p.sites(groups[t]))
-			r.changed[t] = true
 		}
 	})
 	for t, w := range r.walks {
@@ -53,6 +61,14 @@ func (p *partition) exchange(ctx context.Context) (*rounds, error) {
 	return r, ctx.Err()
 }
 
+// worker returns the exchanger of a worker.
+func (r *rounds) worker(w int) *exchanger {
+	for len(r.workers) <= w {
+		r.workers = append(r.workers, newExchanger(r))
+	}
+	return r.workers[w]
+}
+
 func (p *partition) sites(units []int32) []int32 {
 	var all []int32
 	for _, u := range units {
@@ -61,27 +77,31 @@ func (p *partition) sites(units []int32) []int32 {
 	return all
 }
 
-// round works on all pairs of neighbours of which one changed in the round before, and says whether anything changed.
+// round works on all pairs of neighbours of which one changed since the pair was looked at, and says whether anything changed.
 func (r *rounds) round() bool {
-	batches := r.batches()
-	now := make([]bool, len(r.walks))
-	for _, batch := range batches {
-		inParts(len(batch), func(from, to int) {
-			x := newExchanger(r)
-			for _, pair := range batch[from:to] {
-				if x.improve(pair[0], pair[1]) {
-					now[pair[0]], now[pair[1]] = true, true
-				}
-			}
+	changed := false
+	for _, batch := range r.batches() {
+		moved := make([]bool, len(batch))
+		inParts(len(batch), worthExchanger, func(worker int) func(int) {
+			x := r.worker(worker)
+			return func(i int) { moved[i] = x.improve(batch[i][0], batch[i][1]) }
 		})
+		for i, pair := range batch {
+			if moved[i] {
+				changed = true
+				r.state[pair[0]]++
+				r.state[pair[1]]++
+			} else {
+				r.seen[pair] = [2]int32{r.state[pair[0]], r.state[pair[1]]}
+			}
+		}
 	}
-	r.changed = now
-	return slices.Contains(now, true)
+	return changed
 }
 
 // batches sorts pairs of neighbours so that no turf is twice in one batch.
 func (r *rounds) batches() [][][2]int32 {
-	seen := map[[2]int32]bool{}
+	have := map[[2]int32]bool{}
 	var pairs [][2]int32
 	of := make([]int32, len(r.units))
 	for u := range r.units {
@@ -91,8 +111,8 @@ func (r *rounds) batches() [][][2]int32 {
 		for _, v := range r.near[u] {
 			a, b := min(of[u], of[v]), max(of[u], of[v])
 			pair := [2]int32{a, b}
-			if a != b && (r.changed[a] || r.changed[b]) && !seen[pair] {
-				seen[pair] = true
+			if a != b && !have[pair] && r.seen[pair] != [2]int32{r.state[a], r.state[b]} {
+				have[pair] = true
 				pairs = append(pairs, pair)
 			}
 		}
@@ -130,7 +150,8 @@ type exchanger struct {
 	turf  []int8 // by place: 0 or 1
 	ring  [2][]int32
 	size  [2]int32
-	block []int32 // by place: its block's number here
+	block []int32 // by place: its block's number here, -1 on no street
+	edges []int32 // by block
 	count [][2]int32
 	sub   matrix
 	bans  map[[3]int32]bool
@@ -169,25 +190,33 @@ func (x *exchanger) walk(t int, sites []int32) {
 	x.remember(t, order, sites, &x.m)
 }
 
-// remember keeps a walk and the ways between its sites.
+// remember keeps a walk, the ways between its sites and who is near whom; those of m were found for it.
 func (r *rounds) remember(t int, order, sites []int32, m *matrix) {
 	n := len(order)
-	walk, ways := make([]int32, n), make([]int32, n*n)
+	walk, at := make([]int32, n), make([]int32, n)
+	w := matrix{n: n, cm: make([]int32, n*n)}
 	for i, a := range order {
-		walk[i] = sites[a]
+		walk[i], at[a] = sites[a], int32(i) // #nosec G115 -- MaxDoors
+	}
+	k := w.begin()
+	for i, a := range order {
 		row := m.cm[int(a)*m.n:]
 		for j, b := range order {
-			ways[i*n+j] = row[b]
+			w.cm[i*n+j] = row[b]
+		}
+		w.near[i] = w.flat[i*k : (i+1)*k : (i+1)*k]
+		for j, b := range m.near[a] {
+			w.near[i][j] = at[b]
 		}
 	}
-	r.walks[t], r.ways[t] = walk, matrix{n: n, cm: ways}
+	r.walks[t], r.ways[t] = walk, w
 }
 
 // improve moves what can be moved between two turfs.
 func (x *exchanger) improve(a, b int32) bool {
 	x.load(append(slices.Clone(x.walks[a]), x.walks[b]...))
 	x.s.measureAcross(&x.m, x.stops, x.ways[a], x.ways[b])
-	x.near = x.m.neighbours()
+	x.near = x.m.neighboursAcross(x.ways[a], x.ways[b])
 	x.join(len(x.walks[a]))
 	if !x.meet() {
 		return false
@@ -214,7 +243,7 @@ func (x *exchanger) join(n int) {
 	x.count = x.count[:0]
 	x.size = [2]int32{}
 	x.bans = nil
-	blocks := make(map[int32]int32, 32)
+	x.edges = x.edges[:0]
 	for d := range x.ring {
 		x.ring[d] = slices.Grow(x.ring[d][:0], all)[:all]
 	}
@@ -227,20 +256,29 @@ func (x *exchanger) join(n int) {
 		x.ring[following][i] = int32(from + (i+1-from)%(to-from))         // #nosec G115 -- MaxDoors
 		x.ring[preceding][i] = int32(from + (i-from+to-from-1)%(to-from)) // #nosec G115 -- MaxDoors
 		x.size[t] += x.weight[x.sites[i]]
-		e := x.stops[i].edge
-		k, ok := blocks[e]
-		if !ok {
-			k = int32(len(x.count)) // #nosec G115 -- MaxDoors
-			blocks[e] = k
-			x.count = append(x.count, [2]int32{})
-		}
-		if e < 0 {
-			k = -1
-		} else {
+		k := x.number(i)
+		if k >= 0 {
 			x.count[k][t]++
 		}
 		x.block[i] = k
 	}
+}
+
+// number is the number here of the block of a place: mostly the one of the place before it.
+func (x *exchanger) number(i int) int32 {
+	e := x.stops[i].edge
+	if e < 0 {
+		return -1
+	}
+	if i > 0 && x.stops[i-1].edge == e {
+		return x.block[i-1]
+	}
+	k := slices.Index(x.edges, e)
+	if k < 0 {
+		k = len(x.edges)
+		x.edges, x.count = append(x.edges, e), append(x.count, [2]int32{})
+	}
+	return int32(k) // #nosec G115 -- MaxDoors
 }
 
 // meet says whether any place has a neighbour in the other turf.

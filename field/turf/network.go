@@ -164,11 +164,9 @@ func (n *network) lookAround(doors []door) {
 		}
 	}
 	n.around = make([]nearby, len(n.at))
-	inParts(len(ends), func(from, to int) {
+	inParts(len(ends), worthSurveyor, func(int) func(int) {
 		w := newWalker(n)
-		for _, v := range ends[from:to] {
-			n.around[v] = w.settle(v, settled)
-		}
+		return func(i int) { n.around[ends[i]] = w.settle(ends[i], settled) }
 	})
 }
 

@@ -6,29 +6,29 @@ import (
 	"sync/atomic"
 )
 
-// each calls f for 0 to n-1, on all processors, in no order. f may only write what belongs to its number.
-func each(n int, f func(worker, i int)) {
-	workers := min(n, runtime.GOMAXPROCS(0))
-	if workers <= 1 {
+// inParts calls for 0 to n-1, on all processors and in no order, what begin returns: begin is called once for each worker, in
+// turn, so that each has memory of its own. Work may only write what belongs to its number or its worker. A worker is worth
+// so many calls at least.
+func inParts(n, worth int, begin func(worker int) func(i int)) {
+	workers := max(1, min(n/worth, runtime.GOMAXPROCS(0)))
+	work := make([]func(int), workers)
+	for w := range work {
+		work[w] = begin(w)
+	}
+	if workers == 1 {
 		for i := range n {
-			f(0, i)
+			work[0](i)
 		}
 		return
 	}
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for w := range workers {
+	for _, f := range work {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				f(w, i)
+				f(i)
 			}
 		})
 	}
 	wg.Wait()
-}
-
-// inParts calls f for consecutive parts of 0 to n-1, each large enough to be worth its own memory.
-func inParts(n int, f func(from, to int)) {
-	parts := max(1, min(n/64, runtime.GOMAXPROCS(0)))
-	each(parts, func(_, p int) { f(n*p/parts, n*(p+1)/parts) })
 }

@@ -71,7 +71,7 @@ func (g *Ground) Nearest(at geo.XY, free func(door int32) bool, n int) []int32 {
 		return nil
 	}
 	var m matrix
-	t := newSurveyor(g).tour(taken, &m, 2, 0)
+	t := newSurveyor(g).tour(taken, false, &m, 2, 0)
 	t.begin(&m, at)
 	doors := t.doors(g)
 	for i, k := range doors {

@@ -87,32 +87,56 @@ func square(a, b geo.XY) float64 {
 
 // spread gives each cell the door of the best of its neighbours, in two passes over all (Danielsson 1980).
 func (r *raster) spread(doors []door) {
-	n := len(r.door)
-	pass := func(row, up int) {
-		for x := range r.cols {
-			c := row*r.cols + x
-			if v := c + up; v >= 0 && v < n {
-				r.offer(doors, c, r.door[v])
-				if x > 0 {
-					r.offer(doors, c, r.door[v-1])
-				}
-				if x+1 < r.cols {
-					r.offer(doors, c, r.door[v+1])
-				}
-			}
-			if x > 0 {
-				r.offer(doors, c, r.door[c-1])
-			}
-		}
-		for x := r.cols - 2; x >= 0; x-- {
-			r.offer(doors, row*r.cols+x, r.door[row*r.cols+x+1])
-		}
-	}
 	for row := range r.rows {
-		pass(row, -r.cols)
+		r.pass(doors, row, -r.cols)
 	}
 	for row := r.rows - 1; row >= 0; row-- {
-		pass(row, r.cols)
+		r.pass(doors, row, r.cols)
+	}
+}
+
+// pass offers each cell of a row the doors of the three cells of the row before it, and of the cells beside it.
+func (r *raster) pass(doors []door, row, up int) {
+	n := len(r.door)
+	m := geo.XY{Y: r.south + (float64(row)+0.5)*r.cell}
+	for x := range r.cols {
+		c := row*r.cols + x
+		m.X = r.west + (float64(x)+0.5)*r.cell
+		best := chosen{r.door[c], math.Inf(1)}
+		if best.door >= 0 {
+			best.far = square(doors[best.door].at, m)
+		}
+		if v := c + up; v >= 0 && v < n {
+			best.offer(doors, m, r.door[v])
+			if x > 0 {
+				best.offer(doors, m, r.door[v-1])
+			}
+			if x+1 < r.cols {
+				best.offer(doors, m, r.door[v+1])
+			}
+		}
+		if x > 0 {
+			best.offer(doors, m, r.door[c-1])
+		}
+		r.door[c] = best.door
+	}
+	for x := r.cols - 2; x >= 0; x-- {
+		r.offer(doors, row*r.cols+x, r.door[row*r.cols+x+1])
+	}
+}
+
+// chosen is the best door for a cell so far.
+type chosen struct {
+	door int32
+	far  float64 // squared
+}
+
+func (b *chosen) offer(doors []door, middle geo.XY, k int32) {
+	if k < 0 || k == b.door {
+		return
+	}
+	if far := square(doors[k].at, middle); far < b.far || far == b.far && k < b.door {
+		b.door, b.far = k, far
 	}
 }
 
@@ -140,7 +164,7 @@ func (r *raster) trim(doors []door) {
 			continue
 		}
 		reach := max(nearRim, r.cell, min(farRim, 0.6*rim[k]))
-		if dist(doors[k].at, r.middle(c)) > reach {
+		if square(doors[k].at, r.middle(c)) > reach*reach {
 			r.door[c] = -1
 		}
 	}

@@ -245,27 +245,43 @@ func (s *surveyor) search(a, missing int) {
 // nearStops is how many neighbours the search of a walk looks at.
 const nearStops = 8
 
-// neighbours returns the nearest stops of each.
+// neighbours finds the nearest stops of each.
 func (m *matrix) neighbours() [][]int32 {
-	k := min(nearStops, m.n-1)
-	m.flat = slices.Grow(m.flat[:0], k*m.n)[:k*m.n]
-	m.near = slices.Grow(m.near[:0], m.n)[:m.n]
+	k := m.begin()
 	for a := range m.n {
 		l := shortlist{kept: m.flat[a*k : a*k : (a+1)*k], worst: math.MaxInt32}
 		row := m.cm[a*m.n : (a+1)*m.n]
-		for b := a + 1; b < m.n; b++ { // those beside a in the list are mostly near: found first, they keep the rest out
-			if row[b] < l.worst {
-				l.take(int32(b), row[b], k) // #nosec G115 -- MaxDoors
-			}
-		}
-		for b := a - 1; b >= 0; b-- {
-			if row[b] < l.worst {
-				l.take(int32(b), row[b], k) // #nosec G115 -- MaxDoors
-			}
+		l.above(row, a+1, m.n, k) // those beside a in the list are mostly near: found first, they keep the rest out
+		l.below(row, 0, a, k)
+		m.near[a] = l.kept
+	}
+	return m.near
+}
+
+// neighboursAcross finds the nearest stops of each where those among the first stops, and those among the others, are known already.
+func (m *matrix) neighboursAcross(first, others matrix) [][]int32 {
+	k := m.begin()
+	for a := range m.n {
+		l := shortlist{kept: m.flat[a*k : a*k : (a+1)*k], worst: math.MaxInt32}
+		row := m.cm[a*m.n : (a+1)*m.n]
+		if a < first.n {
+			l.know(row, first.near[a], 0, k)
+			l.above(row, first.n, m.n, k)
+		} else {
+			l.know(row, others.near[a-first.n], first.n, k)
+			l.below(row, 0, first.n, k)
 		}
 		m.near[a] = l.kept
 	}
 	return m.near
+}
+
+// begin readies the memory of the lists and returns how long each is.
+func (m *matrix) begin() int {
+	k := max(0, min(nearStops, m.n-1))
+	m.flat = slices.Grow(m.flat[:0], k*m.n)[:k*m.n]
+	m.near = slices.Grow(m.near[:0], m.n)[:m.n]
+	return k
 }
 
 // shortlist keeps the nearest few stops, nearest first, and what they cost.
@@ -273,6 +289,34 @@ type shortlist struct {
 	kept  []int32
 	cm    [nearStops]int32
 	worst int32 // what a stop must cost less than to be taken
+}
+
+// above takes from a row the stops from one number up to before another, below takes them downwards.
+func (l *shortlist) above(row []int32, from, to, most int) {
+	for b := from; b < to; b++ {
+		if row[b] < l.worst {
+			l.take(int32(b), row[b], most) // #nosec G115 -- MaxDoors
+		}
+	}
+}
+
+func (l *shortlist) below(row []int32, from, to, most int) {
+	for b := to - 1; b >= from; b-- {
+		if row[b] < l.worst {
+			l.take(int32(b), row[b], most) // #nosec G115 -- MaxDoors
+		}
+	}
+}
+
+// know begins with stops that are sorted already, and numbered from another first here.
+func (l *shortlist) know(row, near []int32, first, most int) {
+	for i, b := range near {
+		b += int32(first) // #nosec G115 -- MaxDoors
+		l.kept, l.cm[i] = append(l.kept, b), row[b]
+	}
+	if len(near) > 0 && len(near) == most {
+		l.worst = l.cm[most-1]
+	}
 }
 
 func (l *shortlist) take(b, cm int32, most int) {

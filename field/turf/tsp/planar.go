@@ -3,21 +3,32 @@ package tsp
 import (
 	"cmp"
 	"math"
+	"runtime"
 	"slices"
+	"sync"
 )
 
 // planar returns for each place its nearest others and the nearest of each quadrant, nearest first.
 func planar(x, y []float64, cost func(a, b int32) int64) [][]int32 {
 	g := newGrid(x, y)
 	near := make([][]int32, len(x))
-	for a := range near {
-		near[a] = g.around(int32(a)) // #nosec G115 -- MaxPlaces
-		slices.SortFunc(near[a], func(b, c int32) int {
-			return cmp.Or(cmp.Compare(cost(int32(a), b), cost(int32(a), c)), cmp.Compare(b, c)) // #nosec G115 -- MaxPlaces
+	parts := max(1, min(len(x)/worthPlaces, runtime.GOMAXPROCS(0)))
+	var all sync.WaitGroup
+	for p := range parts {
+		all.Go(func() {
+			for a := len(x) * p / parts; a < len(x)*(p+1)/parts; a++ {
+				a := int32(a) // #nosec G115 -- MaxPlaces
+				near[a] = g.around(a)
+				slices.SortFunc(near[a], func(b, c int32) int { return cmp.Or(cmp.Compare(cost(a, b), cost(a, c)), cmp.Compare(b, c)) })
+			}
 		})
 	}
+	all.Wait()
 	return near
 }
+
+// worthPlaces is for how many places another processor is worth asking.
+const worthPlaces = 1000
 
 // Around returns for each place in the plane its nearest others and the nearest of each quadrant, nearest first.
 func Around(x, y []float64) [][]int32 {
