@@ -156,6 +156,8 @@ func (c *compiler) learned(n list.Node) (op, error) {
 		return c.target(n)
 	case list.Saved:
 		return c.saved(n.List)
+	case list.Turf:
+		return c.turf(n)
 	}
 	return nil, fmt.Errorf("a plan with a node of kind %q, which segments do not know", n.Kind())
 }

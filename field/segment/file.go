@@ -208,7 +208,13 @@ func (c *column) save(path string) (fileEntry, error) { return c.head().write(pa
 // head is a column as it is written.
 func (c *column) head() *head {
 	h := &head{Kind: "column", Name: c.name, Width: c.width, Codec: c.number}
-	var data []byte
+	size := 0
+	for i := range c.blocks {
+		if b := &c.blocks[i]; b.min != b.max {
+			size += len(b.bytes())
+		}
+	}
+	data := make([]byte, 0, size)
 	zones := make([]uint32, 0, 2*len(c.blocks))
 	for i := range c.blocks {
 		b := &c.blocks[i]
@@ -228,7 +234,11 @@ func (c *column) head() *head {
 }
 
 func packTexts(all []string) (ends []uint32, text []byte) {
-	ends = make([]uint32, 0, len(all))
+	size := 0
+	for _, s := range all {
+		size += len(s)
+	}
+	ends, text = make([]uint32, 0, len(all)), make([]byte, 0, size)
 	for _, s := range all {
 		text = append(text, s...)
 		ends = append(ends, uint32(len(text)))

@@ -43,7 +43,7 @@ func keptKeys(dir string) []pieceKey {
 // keepPiece writes a piece, forgets earlier states of it, and puts the mapped file in the place of what was read. That it could not be written only costs
 // time and memory.
 func (e *Engine) keepPiece(r *replica, g *generation, p *piece) {
-	if p.col == nil && p.events() < worthKeeping || p.key.What == change.Saved {
+	if p.col == nil && p.events() < worthKeeping || frozen[p.key.What] != nil {
 		return
 	}
 	e.wg.Go(func() {

@@ -466,6 +466,24 @@ func (c *compiler) saved(id int64) (op, error) {
 	return c.keep("saved "+itoa(id), false, o), nil
 }
 
+// turf is met by the people of turfs, or of whole maps. Whose they are is looked up here too, besides list.Check.
+func (c *compiler) turf(n list.Turf) (op, error) {
+	if err := c.v.engine.turfsOnFile(c.ctx, n, c.u.Org, c.v.gen.file); err != nil {
+		return nil, err
+	}
+	o := (&factsOp{lo: 1, hi: -1}).days(list.Days{})
+	for what, all := range map[change.What][]int64{ofTurf: n.Turfs, ofMap: n.Maps} {
+		for _, id := range all {
+			p, err := c.v.piece(c.ctx, pieceKey{What: what, Object: id, Org: c.u.Org})
+			if err != nil {
+				return nil, err
+			}
+			o.parts = append(o.parts, part(p, nil, nil))
+		}
+	}
+	return c.keep(keyOf(n), false, o), nil
+}
+
 func (c *compiler) scored(n list.Scored) (op, error) {
 	pieces, err := c.pieces(change.Score, []int64{n.Score})
 	if err != nil || len(pieces) == 0 {

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/openprecinct/precinct/field/change"
+	"github.com/openprecinct/precinct/field/turfpeople"
 	"github.com/openprecinct/precinct/internal/db"
 )
 
@@ -143,8 +144,13 @@ func cutText(s string) (a, b string) {
 // readPiece reads all of a piece.
 func (e *Engine) readPiece(ctx context.Context, g *generation, k pieceKey) (*piece, error) {
 	p := &piece{key: k}
-	if k.What == change.Saved {
-		return e.readSaved(ctx, g, p)
+	if read := frozen[k.What]; read != nil {
+		people, err := read(ctx, e.db, k.Org, k.Object)
+		if err != nil {
+			return nil, err
+		}
+		p.choose(g, people)
+		return p, nil
 	}
 	ids, n, err := factRange(ctx, e.db, k)
 	if err != nil {
@@ -231,11 +237,19 @@ func splitRows(p packed, fields int, f func(fields []string)) bool {
 	return true
 }
 
-func (e *Engine) readSaved(ctx context.Context, g *generation, p *piece) (*piece, error) {
-	people, err := savedPeople(ctx, e.db, p.key.Object)
-	if err != nil {
-		return nil, err
-	}
+// What pieces hold that never change, so that no change of the feed names them: the people of a turf, and of a whole map.
+const (
+	ofTurf change.What = "turf"
+	ofMap  change.What = "turf map"
+)
+
+// frozen reads the pieces that are people somebody chose once.
+var frozen = map[change.What]func(ctx context.Context, r db.Reader, org, id int64) ([]int64, error){
+	change.Saved: savedPeople, ofTurf: turfpeople.OfTurf, ofMap: turfpeople.OfMap,
+}
+
+// choose makes a piece of people; who is not on the file is left out.
+func (p *piece) choose(g *generation, people []int64) {
 	var all []event
 	for _, id := range people {
 		if row, ok := g.rowOf(id); ok {
@@ -244,7 +258,6 @@ func (e *Engine) readSaved(ctx context.Context, g *generation, p *piece) (*piece
 	}
 	p.texts, p.accounts = []string{""}, []int64{0}
 	p.fill(g.rows, all)
-	return p, nil
 }
 
 // scoreColumn makes a column of scores; who has none is unknown.

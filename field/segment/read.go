@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"slices"
 	"sort"
 	"strconv"
@@ -66,59 +65,6 @@ type reached struct {
 	num  uint64
 	row  uint32 // an index into ids
 	kind uint32
-}
-
-// texts is a dictionary that grows: a table of codes, open to all sides, each beside half of its text's hash.
-type texts struct {
-	all   []string
-	slots []slot
-	last  uint32 // code of the text asked for last
-}
-
-type slot struct{ hash, next uint32 } // next: the code and one, 0 in an empty slot
-
-var textSeed = maphash.MakeSeed()
-
-func newTexts() *texts {
-	t := &texts{slots: make([]slot, 16)}
-	t.code(nil)
-	return t
-}
-
-// code returns the code of a text; the empty one has 0.
-func (t *texts) code(s []byte) uint32 {
-	if len(t.all) > 0 && string(s) == t.all[t.last] {
-		return t.last
-	}
-	h := maphash.Bytes(textSeed, s)
-	half, mask := uint32(h>>32), len(t.slots)-1
-	i := int(h) & mask
-	for ; t.slots[i].next != 0; i = (i + 1) & mask {
-		if c := t.slots[i].next - 1; t.slots[i].hash == half && t.all[c] == string(s) {
-			t.last = c
-			return c
-		}
-	}
-	t.all = append(t.all, string(s))
-	t.last = uint32(len(t.all) - 1)
-	t.slots[i] = slot{half, t.last + 1}
-	if 2*len(t.all) > len(t.slots) {
-		t.grow()
-	}
-	return t.last
-}
-
-func (t *texts) grow() {
-	t.slots = make([]slot, 4*len(t.slots))
-	mask := len(t.slots) - 1
-	for c, s := range t.all {
-		h := maphash.String(textSeed, s)
-		i := int(h) & mask
-		for t.slots[i].next != 0 {
-			i = (i + 1) & mask
-		}
-		t.slots[i] = slot{uint32(h >> 32), uint32(c) + 1}
-	}
 }
 
 // textColumns are the columns of texts that everybody has, in the order of readPart.texts.

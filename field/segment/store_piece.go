@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"github.com/openprecinct/precinct/field/change"
+	"github.com/openprecinct/precinct/field/list"
+	"github.com/openprecinct/precinct/field/turfpeople"
 	"github.com/openprecinct/precinct/internal/db"
 )
 
@@ -54,6 +57,26 @@ func (e *Engine) savedOnFile(ctx context.Context, id, file int64) error {
 	on, err := db.One[int64](db.WithSite(ctx), e.db, `SELECT voterfile_id FROM field_list WHERE id = ? AND deleted_at = 0`, id)
 	if errors.Is(err, db.ErrNone) || err == nil && on != file {
 		return fmt.Errorf("%w: list %d", ErrFence, id)
+	}
+	return err
+}
+
+// turfsOnFile refuses turfs and maps of another organisation or another voter file.
+func (e *Engine) turfsOnFile(ctx context.Context, n list.Turf, org, file int64) error {
+	ctx = db.WithSite(ctx)
+	turfs, err := turfpeople.TurfsOf(ctx, e.db, org, n.Turfs)
+	if err != nil {
+		return err
+	}
+	of := slices.Clone(n.Maps)
+	for _, t := range turfs {
+		of = append(of, t.Map)
+	}
+	slices.Sort(of)
+	of = slices.Compact(of)
+	maps, err := turfpeople.MapsOf(ctx, e.db, org, file, of)
+	if err == nil && (len(turfs) < len(n.Turfs) || len(maps) < len(of)) {
+		err = fmt.Errorf("%w: turf", ErrFence)
 	}
 	return err
 }
@@ -142,8 +165,8 @@ type chunkRow struct {
 	People []byte `db:"people"`
 }
 
-// savedPeople returns the people of a saved list.
-func savedPeople(ctx context.Context, r db.Reader, id int64) ([]int64, error) {
+// savedPeople returns the people of a saved list, whosever it is.
+func savedPeople(ctx context.Context, r db.Reader, _, id int64) ([]int64, error) {
 	all, err := db.All[chunkRow](ctx, r, `SELECT chunk, people FROM field_list_chunk WHERE list_id = ? ORDER BY chunk`, id)
 	if err != nil {
 		return nil, err
