@@ -11,6 +11,7 @@ import (
 	"github.com/openprecinct/precinct/field/contact"
 	"github.com/openprecinct/precinct/field/list"
 	"github.com/openprecinct/precinct/field/person"
+	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/org"
 )
 
@@ -123,8 +124,15 @@ type MapFigures struct {
 	Map     int64     `db:"map_id"`
 	Name    string    `db:"name"`
 	File    int64     `db:"voterfile_id"`
-	List    int64     `db:"list_id"` // the list it was made from
 	Created time.Time `db:"created_at"`
+	Tally
+}
+
+// OrgFigures is one organisation: the reader's, or one with its maps in folders that it shares with the reader's.
+type OrgFigures struct {
+	Org  int64  `db:"org_id"`
+	Name string `db:"name"`
+	Maps int64  `db:"maps"`
 	Tally
 }
 
@@ -138,9 +146,10 @@ type Board struct {
 	Answers []AnswerFigures
 	Results []ResultFigures
 	Out     []Out
-	Aside   int64 // events that wait for somebody to look at them
-	Met     int64 // people met who wait to be matched
-	Hidden  int64 // maps that the reader does not see, and that are in none of the figures
+	Orgs    []OrgFigures // of all maps, when others share theirs: the reader's organisation, then those. No other figure holds theirs
+	Aside   int64        // events that wait for somebody to look at them
+	Met     int64        // people met who wait to be matched
+	Hidden  int64        // maps that the reader does not see, and that are in none of the figures
 }
 
 // Board returns the figures of a canvass in the actor's organisation.
@@ -182,6 +191,11 @@ func (s *Store) Board(ctx context.Context, a org.Actor, of Scope) (b Board, err 
 	}
 	for _, m := range b.Maps {
 		b.Total = b.Total.plus(m.Tally)
+	}
+	if of.Map == 0 {
+		if err := s.others(ctx, a, q, &b); err != nil {
+			return b, err
+		}
 	}
 	return b, s.waiting(ctx, a, of, x, &b)
 }
@@ -240,19 +254,66 @@ func (s *Store) waiting(ctx context.Context, a org.Actor, scope Scope, x sight, 
 	return nil
 }
 
-// Behind returns the people behind a number of a board, as a criteria that opens their list, for those numbers that a criteria can say: people of the
-// map's list who were tried at the door since the map was made, with some results, by some canvassers. A turf cannot be said.
+// others adds the figures of organisations that share folders with maps. Which they share is asked first; what is read then is theirs.
+func (s *Store) others(ctx context.Context, a org.Actor, q boardQuery, b *Board) error {
+	shared, err := s.c.Orgs.SharedWith(ctx, a)
+	if err != nil || len(shared) == 0 {
+		return err
+	}
+	of, folders := map[int64]int64{}, []int64{}
+	for _, f := range shared {
+		of[int64(f.ID)] = int64(f.Org)
+		folders = append(folders, int64(f.ID))
+	}
+	site := db.WithSite(ctx)
+	maps, err := mapsInFolders(site, s.c.DB, folders)
+	if err != nil {
+		return fmt.Errorf("reading which maps are shared: %w", err)
+	}
+	var owners []int64
+	q.seen = nil
+	for _, m := range maps {
+		if of[m.Folder] == m.Org {
+			q.seen, owners = append(q.seen, m.ID), append(owners, m.Org)
+		}
+	}
+	if len(q.seen) == 0 {
+		return nil
+	}
+	theirs, err := q.orgs(site, s.c.DB, owners)
+	if err != nil {
+		return fmt.Errorf("reading the canvass of other organizations: %w", err)
+	}
+	own, err := s.c.Orgs.Own(ctx, a)
+	if err != nil {
+		return err
+	}
+	b.Orgs = append([]OrgFigures{{Org: int64(a.Org()), Name: own.Name, Maps: int64(len(b.Maps)), Tally: b.Total}}, theirs...)
+	return nil
+}
+
+// Behind returns the people behind a number of a board, as a criteria that opens their list: people of the map who were tried at the door since it was made,
+// with some results, by some canvassers.
 func (m MapFigures) Behind(accounts []int64, results ...contact.Result) list.Criteria {
+	return m.where(list.Turf{Maps: []int64{m.Map}}, m.tried(accounts, results))
+}
+
+// BehindTurf is Behind for one of the map's turfs.
+func (m MapFigures) BehindTurf(turf int64, results ...contact.Result) list.Criteria {
+	return m.where(list.Turf{Turfs: []int64{turf}}, m.tried(nil, results))
+}
+
+func (m MapFigures) tried(accounts []int64, results []contact.Result) list.Contact {
 	var words []string
 	for _, r := range results {
 		words = append(words, string(r))
 	}
-	return m.where(list.Contact{Channels: []string{string(person.ByDoor)}, Results: words, By: accounts, Days: list.Days{Since: dayOf(m.Created)}})
+	return list.Contact{Channels: []string{string(person.ByDoor)}, Results: words, By: accounts, Days: list.Days{Since: dayOf(m.Created)}}
 }
 
-// Answered returns the people of the map's list who answered a question one way since the map was made.
+// Answered returns the people of the map who answered a question one way since it was made.
 func (m MapFigures) Answered(x AnswerFigures) list.Criteria {
-	return m.where(list.Answered{Question: x.Question, Responses: []int64{x.Response}, Days: list.Days{Since: dayOf(m.Created)}})
+	return m.where(list.Turf{Maps: []int64{m.Map}}, list.Answered{Question: x.Question, Responses: []int64{x.Response}, Days: list.Days{Since: dayOf(m.Created)}})
 }
 
 // Talked are the results that say that somebody was talked with.
@@ -266,8 +327,8 @@ func Talked() []contact.Result {
 	return all
 }
 
-func (m MapFigures) where(n list.Node) list.Criteria {
-	return list.Criteria{Version: 1, Steps: []list.Step{{Do: list.Start, Where: list.All{list.Saved{List: m.List}, n}}}}
+func (m MapFigures) where(of ...list.Node) list.Criteria {
+	return list.Criteria{Version: 1, Steps: []list.Step{{Do: list.Start, Where: list.All(of)}}}
 }
 
 func dayOf(t time.Time) int64 {

@@ -74,8 +74,8 @@ func TestTheBoardCountsWhatHappened(t *testing.T) {
 }
 
 func TestNumbersOpenTheirLists(t *testing.T) {
-	m := MapFigures{Map: 12, List: 31, Created: time.Date(2027, 10, 9, 18, 0, 0, 0, time.UTC)}
-	for _, c := range []list.Criteria{m.Behind(nil), m.Behind([]int64{7}, Talked()...), m.Answered(AnswerFigures{Question: 5, Response: 51})} {
+	m := MapFigures{Map: 12, Created: time.Date(2027, 10, 9, 18, 0, 0, 0, time.UTC)}
+	for _, c := range []list.Criteria{m.Behind(nil), m.BehindTurf(9), m.Behind([]int64{7}, Talked()...), m.Answered(AnswerFigures{Question: 5, Response: 51})} {
 		text, err := c.MarshalJSON()
 		must(t, err)
 		again, err := list.Parse(text)

@@ -91,3 +91,33 @@ func TestABoardShowsMapsOfSharedFoldersOnly(t *testing.T) {
 		same("shared no more", nothing)
 	})
 }
+
+func TestABoardShowsTheFiguresOfThoseWhoShare(t *testing.T) {
+	run(t, func(w *world) {
+		w.mapped()
+		w.exec(`INSERT INTO org (id, parent_id, name, kind, created_at) VALUES (77, 1, 'Lakeshore Neighbors', 'partner', 1), (78, 1, 'Others', 'partner', 1)`)
+		w.exec(`INSERT INTO org_folder (id, org_id, name, made_at) VALUES (501, 77, 'For the table', 1), (502, 77, 'Our own', 1), (503, 78, 'Not shared', 1)`)
+		w.exec(fmt.Sprintf(`INSERT INTO org_folder_share (folder_id, kind, target_id, may_change) VALUES (501, 'org', %d, 0)`, int64(w.halden)))
+		for id, x := range map[int][2]int{31: {77, 501}, 32: {77, 501}, 33: {77, 502}, 34: {78, 503}, 35: {78, 501}} {
+			w.exec(fmt.Sprintf(`INSERT INTO field_turf_map (id, org_id, folder_id, voterfile_id, list_id, name, doors, people, ground, created_by, created_at, changed_at)
+				VALUES (%d, %d, %d, 1, 31, 'Theirs', 10, 9, %s, 1, 1, 1)`, id, x[0], x[1], empty(w)))
+			w.exec(fmt.Sprintf(`INSERT INTO field_canvass_door (org_id, event_id, map_id, turf_id, packet_id, account_id, door, result, talked, at)
+				VALUES (%[1]d, 'a%[2]d', %[2]d, 1, '', 1, '7', 'reached', 1, %[3]d), (%[1]d, 'b%[2]d', %[2]d, 1, '', 1, '8', 'not_home', 0, %[3]d)`, x[0], id, w.at.UnixMilli()))
+		}
+		b, err := w.Board(t.Context(), w.reader(), Scope{})
+		must(t, err)
+		if len(b.Orgs) != 2 || b.Orgs[0].Org != int64(w.halden) || b.Orgs[0].Doors != 6 {
+			t.Fatalf("%+v", b.Orgs)
+		}
+		x := b.Orgs[1]
+		if got, want := fmt.Sprint(x.Maps, x.Doors, x.Attempted, x.Talked, x.Lately, " ", x.Name), "2 20 4 2 4 Lakeshore Neighbors"; got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+		if b.Total.Attempts != 0 || len(b.Maps) != 1 {
+			t.Errorf("their figures are among ours: %+v", b.Total)
+		}
+		if b, err := w.Board(t.Context(), w.staff(), Scope{Map: 12}); err != nil || len(b.Orgs) != 0 {
+			t.Errorf("a board of one map shows others: %v %v", b.Orgs, err)
+		}
+	})
+}

@@ -39,9 +39,27 @@ const sums = `COALESCE(d.attempted, 0) AS attempted, COALESCE(d.talked, 0) AS ta
 	COALESCE(d.first_at, 0) AS first_at, COALESCE(d.last_at, 0) AS last_at`
 
 func (q boardQuery) maps(ctx context.Context, r db.Reader) ([]MapFigures, error) {
-	f := db.Q(`SELECT m.id AS map_id, m.name, m.voterfile_id, m.list_id, m.created_at, m.doors, `+sums+` FROM field_turf_map m LEFT JOIN (`).Join(q.tallied("map_id")).
+	f := db.Q(`SELECT m.id AS map_id, m.name, m.voterfile_id, m.created_at, m.doors, `+sums+` FROM field_turf_map m LEFT JOIN (`).Join(q.tallied("map_id")).
 		Add(`) d ON d.map_id = m.id WHERE m.org_id = ? AND m.id IN (?) ORDER BY m.name, m.id`, q.org, q.seen)
 	return db.AllOf[MapFigures](ctx, r, f)
+}
+
+// orgs returns the figures of the maps by whose they are.
+func (q boardQuery) orgs(ctx context.Context, r db.Reader, owners []int64) ([]OrgFigures, error) {
+	return db.All[OrgFigures](ctx, r, `SELECT m.org_id, o.name, COUNT(*) AS maps, SUM(m.doors) AS doors, COALESCE(SUM(d.attempted), 0) AS attempted, COALESCE(SUM(d.talked), 0) AS talked,
+		COALESCE(SUM(d.attempts), 0) AS attempts, COALESCE(SUM(d.lately), 0) AS lately, COALESCE(MIN(d.first_at), 0) AS first_at, COALESCE(MAX(d.last_at), 0) AS last_at
+		FROM field_turf_map m JOIN org o ON o.id = m.org_id LEFT JOIN (SELECT map_id, `+tallies+` WHERE org_id IN (?) AND map_id IN (?) AND at >= ? GROUP BY map_id) d ON d.map_id = m.id
+		WHERE m.id IN (?) GROUP BY m.org_id, o.name ORDER BY o.name, m.org_id`, q.now.Add(-lately), owners, q.seen, q.Since, q.seen)
+}
+
+type sharedMap struct {
+	ID     int64 `db:"id"`
+	Org    int64 `db:"org_id"`
+	Folder int64 `db:"folder_id"`
+}
+
+func mapsInFolders(ctx context.Context, r db.Reader, folders []int64) ([]sharedMap, error) {
+	return db.All[sharedMap](ctx, r, `SELECT id, org_id, folder_id FROM field_turf_map WHERE folder_id IN (?) AND archived_at = 0 ORDER BY id`, folders)
 }
 
 func (q boardQuery) turfs(ctx context.Context, r db.Reader) ([]TurfFigures, error) {

@@ -20,6 +20,7 @@ import (
 	"github.com/openprecinct/precinct/field/liststore"
 	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/field/turfstore"
+	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/permit"
 	"github.com/openprecinct/precinct/internal/web"
 	"github.com/openprecinct/precinct/internal/words"
@@ -70,8 +71,11 @@ type boardView struct {
 	canvass.Board
 	one     *canvass.MapFigures // what it is about, when that is one map
 	alone   bool                // reached as the page of one map
-	hours   []canvass.Hour      // of the last day on which somebody was out
-	day     time.Time           // that day
+	every   bool                // all turfs are shown, however many they are
+	turfs   []canvass.TurfFigures
+	more    int64          // turfs that somebody has or began and that are not shown
+	hours   []canvass.Hour // of the last day on which somebody was out
+	day     time.Time      // that day
 	phones  []phoneOut
 	picture *picture // nil: no map to draw
 }
@@ -106,6 +110,11 @@ func (b Board) view(v *web.Visit) (w boardView, err error) {
 	if len(w.Maps) == 1 {
 		w.one = &w.Maps[0]
 	}
+	if w.alone && w.one == nil { // it was put away this moment
+		return w, fault.NotFoundf("There is no such map here, or its folder is not shared with you.")
+	}
+	w.every = v.Value("turfs") == "all"
+	w.turfs, w.more = w.busy()
 	hours, err := b.Canvass.Hours(v.R.Context(), v.Actor, of)
 	if err != nil {
 		return w, err
@@ -167,6 +176,14 @@ func (w boardView) path(v *web.Visit, below ...any) string {
 		return v.Path(append([]any{"field", "canvass", "map", w.one.Map}, below...)...)
 	}
 	return v.Path(append([]any{"field", "canvass"}, below...)...)
+}
+
+// livePath is where the board is told anew, as the reader looks at it.
+func (w boardView) livePath(v *web.Visit) string {
+	if w.every {
+		return w.path(v, "live") + "?turfs=all"
+	}
+	return w.path(v, "live")
 }
 
 func (b Board) board(v *web.Visit) error {
@@ -345,12 +362,28 @@ func (w boardView) mostResults() int64 {
 
 func (w boardView) several() bool { return len(w.Maps) > 1 }
 
-// tried says which people are behind a number: those of the board's one map, or nobody whom a list could name.
+// tried says which people are behind a number: those of the board's one map. Of several maps a list cannot be made: each has its own.
 func (w boardView) tried(accounts []int64, results ...contact.Result) string {
 	if w.one == nil {
 		return ""
 	}
 	return asked(w.one.Behind(accounts, results...))
+}
+
+// inTurf says which people are behind a number of a turf; doors that phones took from a whole map are no turf.
+func (w boardView) inTurf(t canvass.TurfFigures, results ...contact.Result) string {
+	m := w.mapOf(t.Map)
+	if m == nil || t.Turf == 0 {
+		return ""
+	}
+	return asked(m.BehindTurf(t.Turf, results...))
+}
+
+func (w boardView) mapOf(id int64) *canvass.MapFigures {
+	if i := slices.IndexFunc(w.Maps, func(m canvass.MapFigures) bool { return m.Map == id }); i >= 0 {
+		return &w.Maps[i]
+	}
+	return nil
 }
 
 func (w boardView) answered(x canvass.AnswerFigures) string {
@@ -369,8 +402,10 @@ func asked(c list.Criteria) string {
 	return string(b)
 }
 
-// opens reports whether the reader may look at lists.
-func opens(v *web.Visit) bool { return v.Actor.May(liststore.PermitCount) }
+// opens reports whether the reader may look at lists of people in turf.
+func opens(v *web.Visit) bool {
+	return v.Actor.May(liststore.PermitCount) && v.Actor.May(turfstore.PermitSee)
+}
 
 // pace writes doors an hour.
 func pace(t words.Translator, x canvass.Tally, now time.Time) string {
@@ -436,9 +471,26 @@ func share(part, whole int64) string {
 	return fmt.Sprintf("%.1f", 100*float64(min(part, max(whole, 1)))/float64(max(whole, 1)))
 }
 
-// busy returns the turfs that somebody has or began; doors that phones took from a whole map are among them.
-func (w boardView) busy() []canvass.TurfFigures {
-	return slices.DeleteFunc(slices.Clone(w.Turfs), func(t canvass.TurfFigures) bool { return t.Attempts == 0 && len(t.Out) == 0 })
+// mostTurfs is how many turfs a board shows at first: what somebody can look over, and what can be sent every few seconds.
+const mostTurfs = 60
+
+// busy returns the turfs that somebody has or began, in order; doors that phones took from a whole map are among them. Of many it returns those where
+// something happened last, and how many more there are.
+func (w boardView) busy() (all []canvass.TurfFigures, more int64) {
+	all = slices.DeleteFunc(slices.Clone(w.Turfs), func(t canvass.TurfFigures) bool { return t.Attempts == 0 && len(t.Out) == 0 })
+	if w.every || len(all) <= mostTurfs {
+		return all, 0
+	}
+	slices.SortStableFunc(all, func(x, y canvass.TurfFigures) int { return stirred(y).Compare(stirred(x)) })
+	return all[:mostTurfs], int64(len(all) - mostTurfs)
 }
 
-func (w boardView) idle() int64 { return int64(len(w.Turfs) - len(w.busy())) }
+// stirred is when something was last heard of a turf.
+func stirred(t canvass.TurfFigures) time.Time {
+	if at := lastHeard(t); at.After(t.Last) {
+		return at
+	}
+	return t.Last
+}
+
+func (w boardView) idle() int64 { return int64(len(w.Turfs)-len(w.turfs)) - w.more }

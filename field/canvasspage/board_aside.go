@@ -33,7 +33,7 @@ type asideItem struct {
 func (b Board) aside(v *web.Visit) error { return b.showAside(v, http.StatusOK, asideView{}) }
 
 func (b Board) showAside(v *web.Visit, status int, s asideView) error {
-	all, err := b.Canvass.Devices().Aside(v.R.Context(), v.Actor)
+	all, err := b.Canvass.Aside(v.R.Context(), v.Actor)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func channelName(v *web.Visit, c person.Channel) string {
 func (b Board) judge(v *web.Visit) error {
 	id, why := v.Value("event"), v.Value("why")
 	apply := v.Value("do") == "apply"
-	err := b.Canvass.Devices().Judge(v.R.Context(), v.Actor, id, apply, why)
+	err := b.Canvass.Judge(v.R.Context(), v.Actor, id, apply, why)
 	if in, ok := web.Inputs(err); ok {
 		return b.showAside(v, http.StatusUnprocessableEntity, asideView{wrong: in, at: id, why: why})
 	}

@@ -1,6 +1,6 @@
 // The list builder comes alive: every change is counted, and the answer's parts take the places of the old ones. Without this script the
 // form works by its buttons.
-import { morph } from "./_morph";
+import { morph } from "../../internal/web/islands/_morph";
 import { listen } from "./_keys";
 
 const root = document.querySelector<HTMLElement>("#build")!;

@@ -1,5 +1,7 @@
-// <div data-live="/path"> shows what the server sends there (web.Events). When the stream cannot be had,
-// the page asks for itself again every few seconds instead.
+// <div data-live="/path"> shows what the server sends there (web.Events). What is the same stays as it is, so focus, selected text and what is scrolled stay
+// too; rows that come and go have a data-key. When the stream cannot be had, the page asks for itself again every few seconds instead.
+
+import { morph } from "./_morph";
 
 const again = 5_000;
 
@@ -8,7 +10,9 @@ for (const el of document.querySelectorAll<HTMLElement>("[data-live]")) {
   let heard = false;
   stream.addEventListener("show", (e) => {
     heard = true;
-    el.innerHTML = (e as MessageEvent<string>).data; // made by the same templates as the page, escaped there
+    const next = el.cloneNode() as HTMLElement;
+    next.innerHTML = (e as MessageEvent<string>).data; // made by the same templates as the page, escaped there
+    morph(el, next, { dirty: new Set(document.activeElement ? [document.activeElement] : []) }); // what is being typed is newer
   });
   stream.addEventListener("done", () => {
     stream.close();
@@ -21,5 +25,3 @@ for (const el of document.querySelectorAll<HTMLElement>("[data-live]")) {
   });
   addEventListener("pagehide", () => stream.close());
 }
-
-export {};
