@@ -1,7 +1,7 @@
 // The cutting page comes alive: the picture becomes a map one can draw on, the slider cuts while it moves, and every form of the panel is answered in
 // place. Without this script the page works by its forms.
 import type { Map as Sheet, MapMouseEvent, MapTouchEvent } from "maplibre-gl";
-import { morph } from "../listpage/_morph";
+import { morph } from "../../internal/web/islands/_morph";
 import { listen } from "./_keys";
 import { bring, inside, open, room, show, showDoors, showDrawn, showWalk } from "./_sheet";
 import type { Lib, Plan, XY } from "./_sheet";
