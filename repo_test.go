@@ -40,6 +40,7 @@ var pure = map[string]bool{
 	"internal/fault": true, "internal/permit": true, "internal/geo": true, "internal/geo/mvt": true, "internal/words": true,
 	"field/voterfile/layout": true, "field/voterfile/synth": true, "field/person/personkey": true, "field/list": true, "field/script": true,
 	"election/audit": true, "election/audit/plan": true, "election/audit/sampler": true,
+	"election/audit/shangrla": true, "election/audit/raire": true,
 	"election/cvr": true,
 }
 
