@@ -235,7 +235,7 @@ var criterions = map[Kind]func(o *object) Node{
 		o.ints("maps", &x.Maps)
 		return x
 	},
-	KindSaved:  func(o *object) Node { var x Saved; o.int("list", &x.List); return x },
+	KindSaved: func(o *object) Node { var x Saved; o.int("list", &x.List); return x },
 }
 
 // object hands out the members of one object, once each.

@@ -23,7 +23,7 @@ type Catalog struct {
 	Saved     map[int64]SavedDef
 	Maps      map[int64]Definition // maps of turf on the voter file
 	Turfs     map[int64]TurfDef    // of these maps; there can be thousands, so only those that a criteria at hand names
-	People    map[int64]string // accounts that may be named in By
+	People    map[int64]string     // accounts that may be named in By
 }
 
 // Universe is the set of people a plan starts from, and whose private data it may touch. It is part of every plan.

@@ -35,8 +35,8 @@ func world() *Catalog {
 			22: {def(22, "A"), &Criteria{Version: 1, Steps: []Step{{Do: Start, Where: Saved{23}}}}},
 			23: {def(23, "B"), &Criteria{Version: 1, Steps: []Step{{Do: Start, Where: Saved{22}}}}},
 			24: {def(24, "Self"), &Criteria{Version: 1, Steps: []Step{{Do: Start, Where: Saved{24}}}}}},
-		Maps:  map[int64]Definition{40: def(40, "Northside"), 41: def(41, "Kettle Bay")},
-		Turfs: map[int64]TurfDef{401: {def(401, "Turf 1"), 40}, 402: {def(402, "Turf 2"), 40}, 411: {def(411, "Harbor"), 41}},
+		Maps:   map[int64]Definition{40: def(40, "Northside"), 41: def(41, "Kettle Bay")},
+		Turfs:  map[int64]TurfDef{401: {def(401, "Turf 1"), 40}, 402: {def(402, "Turf 2"), 40}, 411: {def(411, "Harbor"), 41}},
 		People: map[int64]string{30: "Maya Ortiz", 31: "Tobias Brandt"},
 	}
 }

@@ -34,13 +34,26 @@ func (p pages) newList(v *web.Visit) error {
 	if d, ok := p.drafts.Get(v, v.Value(draftKey)); ok && d.saved == nil {
 		return p.show(v, d)
 	}
-	s := state{file: files[0].ID, open: opened, blocks: blocks(nil), finds: v.R.Form, opening: true}
+	s := state{file: files[0].ID, open: opened, blocks: blocks(inTurf(v)), finds: v.R.Form, opening: true}
+	if s.channel, err = channel(v.Value("channel")); err != nil {
+		return err
+	}
 	for _, f := range files {
 		if fmt.Sprint(int64(f.ID)) == v.Value("file") {
 			s.file = f.ID
 		}
 	}
 	return p.show(v, s)
+}
+
+// inTurf is the start of a list of whom the address names: "turf=7,8" or "map=3", as the pages of turf link to it. Ids in an address say nothing of anybody.
+func inTurf(v *web.Visit) []list.Step {
+	for key, param := range map[string]string{keyTurf: "turf", keyMap: "map"} {
+		if which := ids(numbers(strings.Split(v.Value(param), ","))); len(which) > 0 {
+			return []list.Step{{Do: list.Start, Where: choice(key, which)}}
+		}
+	}
+	return nil
 }
 
 // build answers the builder's form: with the whole page, or with its main part for the island.

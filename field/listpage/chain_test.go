@@ -21,7 +21,7 @@ func ptr[T any](x T) *T { return &x }
 var offered = map[string][]string{
 	"party": {"DEM", "REP", "UNA"}, "county": {"063", "183"}, "status": {"active", "removed"}, "precinct": {"063/12-01", "063/9"},
 	"district:ward": {"1", "2"}, keyPhone: {valueAny, "cell", "home", valueTextable, valueEmail}, keyCode: {"3", "4"}, keyTag: {"7"},
-	keyEvent: {"2", "5"}, keySaved: {"11", "12"}, keyLives: {"DEM", "GRE"}, "question.6": {"61", "62", valueNever}, "question.7": {valueAny}, keyAsked: {"door", "mail"}, "election.2024110501": {valueYes, valueNo},
+	keyEvent: {"2", "5"}, keySaved: {"11", "12"}, keyTurf: {"7", "8"}, keyMap: {"3"}, keyLives: {"DEM", "GRE"}, "question.6": {"61", "62", valueNever}, "question.7": {valueAny}, keyAsked: {"door", "mail"}, "election.2024110501": {valueYes, valueNo},
 	"target.9": {"91"}, "custom.4": {"blue", "red"}, "known.door": {valueYes},
 }
 

@@ -51,6 +51,7 @@ func (m *maker) makePanel(wrong fault.Inputs) panel {
 	add(groupTargets, t.T("Targets"), m.targets())
 	add(groupArea, t.T("Area and distance"), m.area())
 	add(groupSaved, t.T("Saved lists"), m.saved())
+	add(groupTurf, t.T("Turf"), m.turf())
 	add(groupOther, t.T("Other conditions"), m.other())
 	return p
 }
@@ -384,6 +385,22 @@ func (m *maker) area() []part {
 	}
 	m.taken[keyInside], m.taken[keyNear] = true, true
 	return []part{{key: keyInside, area: a}, {key: keyNear}}
+}
+
+// turf offers whole maps. Of turfs, which can be thousands, only those stay that somebody came with from the page of a map or its board.
+func (m *maker) turf() []part {
+	var all []part
+	if len(m.cat.Maps) > 0 {
+		all = append(all, m.pick(keyMap, m.t.T("On the map"), valuesOf(m.cat.Maps), nameOf))
+	}
+	_, in := m.term(keyTurf, false)
+	if _, out := m.term(keyTurf, true); in || out {
+		all = append(all, m.pick(keyTurf, m.t.T("In the turf"), nil, func(v list.Value) string {
+			n, _ := strconv.ParseInt(v.Value, 10, 64)
+			return m.cat.Turfs[n].Name
+		}))
+	}
+	return all
 }
 
 func (m *maker) saved() []part {

@@ -103,7 +103,7 @@ func (p pages) showAbout(v *web.Visit, status int, err error) error {
 	}
 	ctx := v.R.Context()
 	o := oneList{Saved: l, exports: v.Actor.May(permitExport)}
-	if o.cat, err = p.lists.Catalog(ctx, v.Actor, l.File); err != nil {
+	if o.cat, err = p.lists.Catalog(ctx, v.Actor, l.File, origin(l)); err != nil {
 		return err
 	}
 	o.sentence = list.Plain(list.Sentence(origin(l), o.cat, v.T))

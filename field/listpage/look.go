@@ -71,7 +71,7 @@ func (p pages) see(v *web.Visit, s state) (look, error) {
 	l := look{state: s}
 	ctx := v.R.Context()
 	var err error
-	if l.cat, err = p.lists.Catalog(ctx, v.Actor, s.file); err != nil {
+	if l.cat, err = p.lists.Catalog(ctx, v.Actor, s.file, s.ask().Criteria); err != nil {
 		return l, err
 	}
 	if len(s.wrong) == 0 {

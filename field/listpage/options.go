@@ -52,7 +52,11 @@ func (o *optionAsk) gather(ts []term, s state) {
 		o.suppressed()
 	}
 	if o.wants(groupSaved, ts) {
-		o.saved(s, ts)
+		o.few(s, keySaved, defs(o.cat.Saved, func(d list.SavedDef) list.Definition { return d.Definition }))
+	}
+	if o.wants(groupTurf, ts) {
+		o.few(s, keyMap, o.cat.Maps)
+		o.few(s, keyTurf, nil)
 	}
 	o.defined(ts)
 }
@@ -144,20 +148,22 @@ func (o *optionAsk) elections(s state, ts []term) {
 // mostSaved bounds how many saved lists are counted: each is a set of people of its own.
 const mostSaved = 12
 
-func (o *optionAsk) saved(s state, ts []term) {
-	values := valuesOf(defs(o.cat.Saved, func(d list.SavedDef) list.Definition { return d.Definition }))
+// few asks for what is chosen under a key, and for some of what else there is.
+func (o *optionAsk) few(s state, key string, of map[int64]list.Definition) {
 	var ids []string
-	for _, v := range values {
-		chosen := slices.ContainsFunc(ts, func(t term) bool {
-			_, vs, _ := choiceOf(t.node)
-			return t.key == keySaved && slices.Contains(vs, v.Value)
-		})
-		fits := s.find(keySaved) == "" || strings.Contains(fold(v.Name), fold(s.find(keySaved)))
-		if chosen || fits && len(ids) < mostSaved {
+	for _, t := range o.terms {
+		if _, vs, _ := choiceOf(t.node); t.key == key {
+			ids = append(ids, vs...)
+		}
+	}
+	n := len(ids)
+	for _, v := range valuesOf(of) {
+		fits := s.find(key) == "" || strings.Contains(fold(v.Name), fold(s.find(key)))
+		if fits && !slices.Contains(ids, v.Value) && len(ids) < n+mostSaved {
 			ids = append(ids, v.Value)
 		}
 	}
-	o.conditions(keySaved, ids)
+	o.conditions(key, ids)
 }
 
 // defined asks for what the organisation defined.

@@ -32,6 +32,7 @@ const (
 	groupTargets      = "targets"
 	groupArea         = "area"
 	groupSaved        = "saved"
+	groupTurf         = "turf"
 	groupSuppressed   = "suppressed"
 	groupOther        = "other"
 )
@@ -89,6 +90,8 @@ func groupOf(key string) string {
 		return groupArea
 	case "saved":
 		return groupSaved
+	case keyTurf, keyMap:
+		return groupTurf
 	case "known":
 		if rest == string(list.Door) || rest == string(list.Place) {
 			return groupHouseholds

@@ -26,6 +26,8 @@ const (
 	keyNear    = "near"    // a distance
 	keyPhone   = "phone"   // phones and e-mail
 	keySaved   = "saved"
+	keyTurf    = "turf"    // some turfs
+	keyMap     = "turfmap" // whole maps of turf
 	keyCode    = "code"
 	keyTag     = "tag"
 	keyEvent   = "event"
@@ -165,6 +167,11 @@ func choiceOf(n list.Node) (key string, values []string, ok bool) {
 		return keyAsked, orAny(n.Channels), true
 	case list.Saved:
 		return keySaved, []string{id(n.List)}, true
+	case list.Turf:
+		if len(n.Maps) > 0 {
+			return keyMap, ids(n.Maps), len(n.Turfs) == 0
+		}
+		return keyTurf, ids(n.Turfs), true
 	case list.Answered:
 		return "question" + pre + id(n.Question), orAny(ids(n.Responses)), true
 	case list.Voted:
@@ -266,6 +273,10 @@ func choice(key string, values []string) list.Node {
 		return list.Event{Events: numbers(values)}
 	case key == keySaved:
 		return savedNode(numbers(values))
+	case key == keyTurf:
+		return list.Turf{Turfs: numbers(values)}
+	case key == keyMap:
+		return list.Turf{Maps: numbers(values)}
 	case key == keyAsked:
 		return asked(values)
 	case key == keyLives:

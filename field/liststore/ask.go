@@ -52,7 +52,7 @@ func (s *Store) checkAs(ctx context.Context, a org.Actor, k Ask, self ListID) (C
 	if err := a.Must(PermitCount); err != nil {
 		return Checked{}, err
 	}
-	cat, err := s.catalog(ctx, a, k.File)
+	cat, err := s.catalog(ctx, a, k.File, k.Criteria)
 	if err != nil {
 		return Checked{}, err
 	}

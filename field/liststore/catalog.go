@@ -79,18 +79,30 @@ func (s *Store) file(ctx context.Context, a org.Actor, id voterfile.FileID) (Fil
 	return File{}, errNoFile()
 }
 
-// Catalog returns what the actor may ask about on a voter file: the fence of every criteria. It is the caller's to read, not to change.
-func (s *Store) Catalog(ctx context.Context, a org.Actor, file voterfile.FileID) (*list.Catalog, error) {
-	c, err := s.catalog(ctx, a, file)
+// Catalog returns what the actor may ask about on a voter file: the fence of every criteria. Of turfs it has those that some criteria name, about among them. It
+// is the caller's to read, not to change.
+func (s *Store) Catalog(ctx context.Context, a org.Actor, file voterfile.FileID, about ...list.Criteria) (*list.Catalog, error) {
+	c, err := s.bare(ctx, a, file)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.turfs(a.Within(ctx), a, c, file, about, true); err != nil {
 		return nil, err
 	}
 	c.Values, err = s.valuesOf(ctx, a, file, c.Attrs)
 	return c, err
 }
 
-// catalog is Catalog without the values of attributes, which a check does not need.
-func (s *Store) catalog(ctx context.Context, a org.Actor, file voterfile.FileID) (*list.Catalog, error) {
+// catalog is Catalog without the values of attributes and the maps that nobody names, which a check does not need.
+func (s *Store) catalog(ctx context.Context, a org.Actor, file voterfile.FileID, about ...list.Criteria) (*list.Catalog, error) {
+	c, err := s.bare(ctx, a, file)
+	if err != nil {
+		return nil, err
+	}
+	return c, s.turfs(a.Within(ctx), a, c, file, about, false)
+}
+
+func (s *Store) bare(ctx context.Context, a org.Actor, file voterfile.FileID) (*list.Catalog, error) {
 	f, err := s.file(ctx, a, file)
 	if err != nil {
 		return nil, err

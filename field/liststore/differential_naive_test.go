@@ -167,6 +167,10 @@ func (n *naive) meet(node list.Node) map[int64]bool {
 		return set(func(h *human) bool { return slices.Contains(found, h) })
 	case list.Saved:
 		return set(func(h *human) bool { return slices.Contains(n.lists[x.List], h.id) })
+	case list.Turf:
+		return set(func(h *human) bool {
+			return slices.ContainsFunc(append(x.Turfs, x.Maps...), func(id int64) bool { return slices.Contains(n.turfs[id], h.id) })
+		})
 	}
 	return set(func(h *human) bool { return n.meets(h, node) })
 }

@@ -237,7 +237,10 @@ func TestASecondFenceStandsBelowCheck(t *testing.T) {
 			id := func(kind string) int64 { return w.defs[kind][secret].id }
 			for _, n := range []list.Node{list.Code{Codes: []int64{id("code")}}, list.Tag{Tags: []int64{id("tag")}}, list.Answered{Question: id("question"), Ever: true},
 				list.Answered{Question: id("question"), Responses: w.defs["question"][secret].parts}, list.Scored{Score: id("score"), From: -1, To: 5000}, list.Custom{Field: id("custom")},
-				list.Target{Target: id("target")}, list.Event{Events: []int64{id("event")}}} {
+				list.Target{Target: id("target")}, list.Event{Events: []int64{id("event")}}, list.Turf{Turfs: []int64{2001}}, list.Turf{Maps: []int64{2000}}} {
+				if n.Kind() == list.KindTurf && org == ours { // all of it is ours
+					continue
+				}
 				p := list.Plan{Universe: w.catalog(org, list.Universe{}).Universe, Today: today, Steps: []list.Step{{Do: list.Start, Where: n}}}
 				if got, err := liststore.Slow(ctx, d, p); err != nil || len(got) > 0 {
 					t.Errorf("organisation %d finds %d people by another's %s in the database: %v", org, len(got), n.Kind(), err)

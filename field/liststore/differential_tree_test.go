@@ -248,6 +248,9 @@ func (g trees) learned() list.Node {
 		d := g.def("target")
 		return list.Target{Target: d.id, Groups: maybe(g, d.parts...)}
 	}
+	if g.org == ours && !g.unknown && g.IntN(3) == 0 {
+		return pick[list.Node](g.Rand, list.Turf{Turfs: []int64{2001}}, list.Turf{Turfs: []int64{2002, 2001}}, list.Turf{Maps: []int64{2000}})
+	}
 	return list.Saved{List: pick(g.Rand, int64(1000), 1001, 1002, 1003)}
 }
 

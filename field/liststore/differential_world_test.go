@@ -1,6 +1,8 @@
 package liststore_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -25,6 +27,7 @@ type made struct {
 	at     map[int64][2]float64 // place of an address
 	defs   map[string][]definition
 	lists  map[int64][]int64
+	turfs  map[int64][]int64 // and maps of turf, which have other numbers here
 
 	private bool // learn only what nobody shares
 }
@@ -95,7 +98,7 @@ func now() time.Time { return time.Date(2026, 11, 21, 15, 0, 0, 0, time.UTC) }
 
 // makeWorld draws a world of n people.
 func makeWorld(r *rand.Rand, n int) *made {
-	w := &made{at: map[int64][2]float64{}, defs: map[string][]definition{}, lists: map[int64][]int64{}}
+	w := &made{at: map[int64][2]float64{}, defs: map[string][]definition{}, lists: map[int64][]int64{}, turfs: map[int64][]int64{}}
 	w.define(r, ours, theirs)
 	for a := range int64(n / 3) {
 		w.at[a+1] = [2]float64{-78.7 + 0.1*r.Float64(), 35.7 + 0.1*r.Float64()}
@@ -111,6 +114,7 @@ func makeWorld(r *rand.Rand, n int) *made {
 	}
 	for l := range int64(3) {
 		w.lists[1000+l] = w.draw(r, 0.2)
+		w.turfs[2000+l] = w.draw(r, 0.2)
 	}
 	return w
 }
@@ -292,6 +296,10 @@ func (w *made) catalog(org int64, u list.Universe) *list.Catalog {
 		Customs: map[int64]list.CustomDef{}, Targets: map[int64]list.TargetDef{}, Events: map[int64]list.Definition{},
 		Saved:  map[int64]list.SavedDef{1000: {}, 1001: {}, 1002: {}},
 		People: map[int64]string{30: "a", 31: "b", 32: "c"}}
+	if org == ours {
+		c.Maps = map[int64]list.Definition{2000: {}}
+		c.Turfs = map[int64]list.TurfDef{2001: {Map: 2000}, 2002: {Map: 2000}}
+	}
 	for _, a := range list.Attrs() {
 		c.Attrs[a] = true
 	}
@@ -391,6 +399,10 @@ func (w *made) writePeople(ctx context.Context, tx *db.Tx) error {
 		{"field_list", []string{"id", "org_id", "voterfile_id", "folder_id", "kind", "name", "criteria", "people", "doors", "epoch", "counted_at", "created_by", "created_at", "changed_at"},
 			slices.Values([][]any{{1000, ours, 1, 0, "list", "a", "", 0, 0, 0, 0, 1, 0, 0}, {1001, ours, 1, 0, "list", "b", "", 0, 0, 0, 0, 1, 0, 0}, {1002, ours, 1, 0, "list", "c", "", 0, 0, 0, 0, 1, 0, 0}})},
 		{"field_list_chunk", []string{"list_id", "chunk", "people"}, w.chunks},
+		{"field_turf_map", []string{"id", "org_id", "voterfile_id", "list_id", "name", "doors", "people", "ground", "created_by", "created_at", "changed_at"},
+			slices.Values([][]any{{2000, ours, 1, 1000, "a", 0, 0, packed(w.turfs[2000]), 1, 0, 0}})},
+		{"field_turf", []string{"id", "map_id", "org_id", "number", "name", "hue", "doors", "people", "metres", "minutes", "hash", "content", "created_by", "created_at"},
+			slices.Values([][]any{{2001, 2000, ours, 1, "a", 0, 0, 0, 0, 0, "a", packed(w.turfs[2001]), 1, 0}, {2002, 2000, ours, 2, "b", 0, 0, 0, 0, 0, "b", packed(w.turfs[2002]), 1, 0}})},
 	}
 	for _, x := range append(tables, w.definitions()...) {
 		if _, err := db.Bulk(ctx, tx, x.name, x.columns, x.rows); err != nil {
@@ -398,6 +410,22 @@ func (w *made) writePeople(ctx context.Context, tx *db.Tx) error {
 		}
 	}
 	return nil
+}
+
+// packed is what a map or turf keeps of its doors, two people behind each.
+func packed(people []int64) []byte {
+	type door struct {
+		People []int64 `json:"m"`
+	}
+	var doors []door
+	for some := range slices.Chunk(people, 2) {
+		doors = append(doors, door{some})
+	}
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_ = json.NewEncoder(z).Encode(map[string]any{"doors": doors, "outline": []int{}})
+	_ = z.Close()
+	return b.Bytes()
 }
 
 func (w *made) chunks(yield func([]any) bool) {

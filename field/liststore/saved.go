@@ -358,7 +358,7 @@ func (s *Store) again(ctx context.Context, a org.Actor, id ListID, kind ledger.K
 }
 
 // understood refuses what a partner organisation would put into a list so that its owner could not ask it, or would get another answer: the partner's own
-// definitions and lists, and, where people are frozen, whom the partner tried to reach or must not contact.
+// definitions, lists and turfs, and, where people are frozen, whom the partner tried to reach or must not contact.
 func (s *Store) understood(ctx context.Context, a org.Actor, l Saved, k Ask) error {
 	if l.Org == a.Org() {
 		return nil
@@ -366,7 +366,7 @@ func (s *Store) understood(ctx context.Context, a org.Actor, l Saved, k Ask) err
 	if _, err := s.checkAs(ctx, a, k, l.ID); err != nil {
 		return err
 	}
-	cat, err := s.catalog(ctx, a, k.File)
+	cat, err := s.catalog(ctx, a, k.File, k.Criteria)
 	if err != nil {
 		return err
 	}
@@ -378,12 +378,12 @@ func (s *Store) understood(ctx context.Context, a org.Actor, l Saved, k Ask) err
 	cat.Customs = shared(cat.Customs, a.Org(), func(d list.CustomDef) int64 { return d.Org })
 	cat.Targets = shared(cat.Targets, a.Org(), func(d list.TargetDef) int64 { return d.Org })
 	cat.Saved = shared(cat.Saved, a.Org(), func(d list.SavedDef) int64 { return d.Org })
-	cat.People = nil
+	cat.People, cat.Maps, cat.Turfs = nil, nil, nil
 	if l.Kind == Frozen {
 		cat.Contacts = false
 	}
 	if _, err := check(a, cat, k, l.ID); err != nil || l.Kind == Frozen && k.Channel != NoContact {
-		return fault.Invalidf("%s sees this list too. Use only what they share with you, no codes, lists or contact attempts of your own, and no way of contact. Or save a list of your own.", l.OrgName)
+		return fault.Invalidf("%s sees this list too. Use only what they share with you, no codes, lists, turfs or contact attempts of your own, and no way of contact. Or save a list of your own.", l.OrgName)
 	}
 	return nil
 }

@@ -2,12 +2,13 @@ package liststore
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"github.com/openprecinct/precinct/field/list"
+	"github.com/openprecinct/precinct/field/turfpeople"
 	"github.com/openprecinct/precinct/internal/db"
 )
 
@@ -42,52 +43,57 @@ func SlowCounts(ctx context.Context, r db.Reader, p list.Plan) (SlowFigures, err
 }
 
 func compiled(ctx context.Context, r db.Reader, p list.Plan) (sqlPart, []string, error) {
-	lists := map[int64][]int64{}
-	for _, id := range savedIn(nil, p.Steps) {
-		var err error
-		if lists[id], err = listPeople(ctx, r, id); err != nil {
-			return sqlPart{}, nil, err
-		}
+	people, err := readFrozen(ctx, r, p)
+	if err != nil {
+		return sqlPart{}, nil, err
 	}
-	with, steps, err := compile(p, lists)
+	with, steps, err := compile(p, people)
 	if err != nil {
 		return sqlPart{}, nil, fmt.Errorf("turning a plan into SQL: %w", err)
 	}
 	return with, steps, nil
 }
 
-// savedIn appends the saved lists that steps name.
-func savedIn(to []int64, steps []list.Step) []int64 {
-	var walk func(n list.Node)
-	walk = func(n list.Node) {
+// frozen are the people of what a plan names that was chosen once: saved lists, turfs, and whole maps of turf.
+type frozen struct{ lists, turfs, maps map[int64][]int64 }
+
+func readFrozen(ctx context.Context, r db.Reader, p list.Plan) (frozen, error) {
+	people := frozen{map[int64][]int64{}, map[int64][]int64{}, map[int64][]int64{}}
+	var failed error
+	read := func(into map[int64][]int64, of func(ctx context.Context, r db.Reader, org, id int64) ([]int64, error), ids ...int64) {
+		for _, id := range ids {
+			if _, done := into[id]; !done && failed == nil {
+				into[id], failed = of(ctx, r, p.Universe.Org, id)
+			}
+		}
+	}
+	conditions(p.Steps, func(n list.Node) {
 		switch n := n.(type) {
-		case list.All:
-			each(n, walk)
-		case list.Any:
-			each(n, walk)
-		case list.None:
-			each(n, walk)
-		case list.LivesWith:
-			walk(n.Who)
-		case list.Sub:
-			to = savedIn(to, n.Steps)
 		case list.Saved:
-			to = append(to, n.List)
+			read(people.lists, listPeople, n.List)
+		case list.Turf:
+			read(people.turfs, turfpeople.OfTurf, n.Turfs...)
+			read(people.maps, turfpeople.OfMap, n.Maps...)
 		}
-	}
-	for _, s := range steps {
-		if s.Where != nil {
-			walk(s.Where)
-		}
-	}
-	slices.Sort(to)
-	return slices.Compact(to)
+	})
+	return people, failed
 }
 
-func each(all []list.Node, f func(list.Node)) {
-	for _, n := range all {
-		f(n)
+// of returns the people of all the turfs or maps of a condition.
+func (f frozen) of(n list.Turf) ([]int64, error) {
+	var all []int64
+	take := func(from map[int64][]int64, ids []int64) error {
+		for _, id := range ids {
+			people, ok := from[id]
+			if !ok {
+				return fmt.Errorf("the people of turf or map %d were not read", id)
+			}
+			all = append(all, people...)
+		}
+		return nil
 	}
+	err := errors.Join(take(f.turfs, n.Turfs), take(f.maps, n.Maps))
+	return once(all), err
 }
 
 // chunkRow is 65,536 person ids, those on a list as a portable roaring bitmap of their low 16 bits.

@@ -39,15 +39,15 @@ func filled(text string, parts ...sqlPart) sqlPart {
 // condition on households. Each is worked out once, however often it is named: in a chain of steps that each look back twice it would be twice as
 // many times with every step. Two-valued logic throughout: no condition is ever NULL.
 type compiler struct {
-	u     list.Universe
-	lists map[int64][]int64 // the people of the saved lists that the plan names
-	ctes  []sqlPart
-	n     int
+	u      list.Universe
+	frozen frozen // the people of lists and turfs that the plan names
+	ctes   []sqlPart
+	n      int
 }
 
 // compile returns the statement up to the name of its last step, a relation of person_id and household_key.
-func compile(p list.Plan, lists map[int64][]int64) (with sqlPart, steps []string, err error) {
-	c := &compiler{u: p.Universe, lists: lists}
+func compile(p list.Plan, people frozen) (with sqlPart, steps []string, err error) {
+	c := &compiler{u: p.Universe, frozen: people}
 	steps, err = c.steps(p.Steps)
 	if err != nil {
 		return with, nil, err
@@ -197,11 +197,14 @@ func (c *compiler) node(n list.Node) (sqlPart, error) {
 		}
 		return part(`p.person_id IN (SELECT person_id FROM ` + steps[len(steps)-1] + `)`), nil
 	case list.Saved:
-		ids, ok := c.lists[n.List]
+		ids, ok := c.frozen.lists[n.List]
 		if !ok {
 			return sqlPart{}, fmt.Errorf("the people of list %d were not read", n.List)
 		}
 		return in("p.person_id", ids), nil
+	case list.Turf:
+		ids, err := c.frozen.of(n)
+		return in("p.person_id", ids), err
 	}
 	return c.criterion(n)
 }

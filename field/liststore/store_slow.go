@@ -7,8 +7,8 @@ import (
 	"github.com/openprecinct/precinct/internal/db"
 )
 
-// listPeople reads the people of a saved list, ascending.
-func listPeople(ctx context.Context, r db.Reader, list int64) ([]int64, error) {
+// listPeople reads the people of a saved list, whosever it is, ascending.
+func listPeople(ctx context.Context, r db.Reader, _, list int64) ([]int64, error) {
 	rows, err := db.All[chunkRow](ctx, r, `SELECT chunk, people FROM field_list_chunk WHERE list_id = ? ORDER BY chunk`, list)
 	if err != nil {
 		return nil, err

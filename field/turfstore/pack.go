@@ -5,11 +5,9 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
-	"io"
-)
 
-// mostUnpacked bounds what is unpacked from the database, in bytes: fifty thousand doors are below a tenth of it.
-const mostUnpacked = 256 << 20
+	"github.com/openprecinct/precinct/field/turfpeople"
+)
 
 // pack returns v as compressed JSON.
 func pack(v any) ([]byte, error) {
@@ -28,13 +26,4 @@ func pack(v any) ([]byte, error) {
 }
 
 // unpack reads what pack made.
-func unpack(b []byte, v any) error {
-	z, err := gzip.NewReader(bytes.NewReader(b))
-	if err != nil {
-		return fmt.Errorf("unpacking a map: %w", err)
-	}
-	if err := json.NewDecoder(io.LimitReader(z, mostUnpacked)).Decode(v); err != nil {
-		return fmt.Errorf("unpacking a map: %w", err)
-	}
-	return nil
-}
+func unpack(b []byte, v any) error { return turfpeople.Unpack(b, v) }

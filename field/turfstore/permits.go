@@ -2,13 +2,14 @@ package turfstore
 
 import (
 	"github.com/openprecinct/precinct/field/liststore"
+	"github.com/openprecinct/precinct/field/turfpeople"
 	"github.com/openprecinct/precinct/internal/org"
 	"github.com/openprecinct/precinct/internal/permit"
 )
 
 // The permits of turf.
 const (
-	PermitSee  permit.Permit = "field.turf.see"
+	PermitSee  permit.Permit = turfpeople.PermitSee
 	PermitCut  permit.Permit = "field.turf.cut"
 	PermitGive permit.Permit = "field.turf.give"
 )
