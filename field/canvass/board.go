@@ -1,6 +1,7 @@
 package canvass
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -145,6 +146,7 @@ type Board struct {
 	People  []PersonFigures
 	Answers []AnswerFigures
 	Results []ResultFigures
+	Hours   []Hour // in which somebody was at a door, in order
 	Out     []Out
 	Orgs    []OrgFigures // of all maps, when others share theirs: the reader's organisation, then those. No other figure holds theirs
 	Aside   int64        // events that wait for somebody to look at them
@@ -179,16 +181,26 @@ func (s *Store) Board(ctx context.Context, a org.Actor, of Scope) (b Board, err 
 			}
 		}
 	}
+	var f figures
+	var turfs []turfRow
+	fill("visit", func() (err error) { f, err = s.counted(ctx, q); return err })
 	fill("map", func() (err error) { b.Maps, err = q.maps(ctx, s.c.DB); return err })
-	fill("turf", func() (err error) { b.Turfs, err = q.turfs(ctx, s.c.DB); return err })
-	fill("person", func() (err error) { b.People, err = q.people(ctx, s.c.DB); return err })
-	fill("answer", func() (err error) { b.Answers, err = q.answers(ctx, s.c.DB); return err })
-	fill("result", func() (err error) { b.Results, err = q.results(ctx, s.c.DB); return err })
+	fill("turf", func() (err error) { turfs, err = q.turfs(ctx, s.c.DB); return err })
+	fill("person", func() (err error) { b.People, err = s.canvassers(ctx, f); return err })
+	fill("answer", func() (err error) { b.Answers, err = s.answered(ctx, q); return err })
 	fill("phone", func() (err error) { b.Out, err = q.out(ctx, s.c.DB); return err })
 	fill("person met", func() (err error) { b.Met, err = q.met(ctx, s.c.DB); return err })
 	if err != nil {
 		return b, err
 	}
+	b.Results, b.Hours = f.results, f.hours
+	for i := range b.Maps {
+		m := &b.Maps[i]
+		if c := f.maps[m.Map]; c != nil {
+			m.Tally = c.tally(m.Doors)
+		}
+	}
+	b.Turfs = f.of(turfs)
 	for _, m := range b.Maps {
 		b.Total = b.Total.plus(m.Tally)
 	}
@@ -198,6 +210,44 @@ func (s *Store) Board(ctx context.Context, a org.Actor, of Scope) (b Board, err 
 		}
 	}
 	return b, s.waiting(ctx, a, of, x, &b)
+}
+
+// of puts the visits to their turfs. A turf that was cut anew is among them while it has any, and so is what phones took from a whole map.
+func (f figures) of(turfs []turfRow) (all []TurfFigures) {
+	for _, t := range turfs {
+		c := f.turfs[mapTurf{t.Map, t.Turf}]
+		if c == nil && t.Retired != 0 {
+			continue
+		}
+		if c != nil {
+			t.Tally = c.tally(t.Doors)
+		}
+		all = append(all, t.TurfFigures)
+	}
+	return all
+}
+
+// canvassers returns the figures of everybody who was at a door, who visited most first.
+func (s *Store) canvassers(ctx context.Context, f figures) ([]PersonFigures, error) {
+	if len(f.people) == 0 {
+		return nil, nil
+	}
+	rows, err := accountNames(ctx, s.c.DB, slices.Collect(maps.Keys(f.people)))
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[int64]string, len(rows))
+	for _, r := range rows {
+		names[r.ID] = r.Name
+	}
+	var all []PersonFigures
+	for who, c := range f.people {
+		all = append(all, PersonFigures{Account: who, Name: names[who], Tally: c.tally(0)})
+	}
+	slices.SortFunc(all, func(x, y PersonFigures) int {
+		return cmp.Or(cmp.Compare(y.Attempted, x.Attempted), cmp.Compare(x.Name, y.Name), cmp.Compare(x.Account, y.Account))
+	})
+	return all, nil
 }
 
 func (t Tally) plus(x Tally) Tally {

@@ -67,6 +67,7 @@ type Store struct {
 	c       Config
 	devices *offline.Store
 	key     signer
+	visits  visits
 }
 
 // New returns the canvassing of a site.

@@ -1,8 +1,10 @@
 package canvass
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/openprecinct/precinct/internal/org"
@@ -17,27 +19,6 @@ type Hour struct {
 
 // Began is when the hour began.
 func (h Hour) Began() time.Time { return time.Unix(h.Number*3600, 0).UTC() }
-
-// Hours returns the hours of a canvass in which somebody was at a door, in order.
-func (s *Store) Hours(ctx context.Context, a org.Actor, of Scope) ([]Hour, error) {
-	ctx = a.Within(ctx)
-	if err := a.Must(PermitSee); err != nil {
-		return nil, err
-	}
-	x, err := s.sight(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	seen, err := x.of(of)
-	if err != nil {
-		return nil, err
-	}
-	all, err := boardQuery{org: int64(a.Org()), Scope: of, seen: seen, now: s.c.Now()}.hours(ctx, s.c.DB)
-	if err != nil {
-		return nil, fmt.Errorf("reading a canvass by hour: %w", err)
-	}
-	return all, nil
-}
 
 // Visited is a door at which somebody was.
 type Visited struct {
@@ -55,12 +36,37 @@ func (s *Store) Visited(ctx context.Context, a org.Actor, of int64) ([]Visited, 
 	if err != nil {
 		return nil, err
 	}
-	if _, err := x.of(Scope{Map: of}); err != nil {
+	seen, err := x.of(Scope{Map: of})
+	if err != nil {
 		return nil, err
 	}
-	all, err := visited(ctx, s.c.DB, int64(a.Org()), of)
+	var all []Visited
+	err = s.visits.read(ctx, s.c.DB, boardQuery{org: int64(a.Org()), seen: seen}, func(maps map[int64]*ground) {
+		for _, g := range maps {
+			all = append(all, g.visited()...)
+		}
+	})
 	if err != nil {
 		return nil, fmt.Errorf("reading which doors were visited: %w", err)
 	}
 	return all, nil
+}
+
+// visited returns the doors at which somebody was, by name.
+func (g *ground) visited() (all []Visited) {
+	been := make([]Visited, len(g.names))
+	for _, t := range g.turfs {
+		for _, v := range t.all {
+			if !v.made {
+				been[v.door] = Visited{g.names[v.door], v.talked || been[v.door].Talked}
+			}
+		}
+	}
+	for _, d := range been {
+		if d.Door != "" {
+			all = append(all, d)
+		}
+	}
+	slices.SortFunc(all, func(x, y Visited) int { return cmp.Compare(x.Door, y.Door) })
+	return all
 }

@@ -55,7 +55,7 @@ func (x sight) of(scope Scope) ([]int64, error) {
 	if scope.Map == 0 {
 		return x.live, nil
 	}
-	if !x.sees(scope.Map) {
+	if !slices.Contains(x.all, scope.Map) {
 		return nil, fault.NotFoundf("There is no such map here, or its folder is not shared with you.")
 	}
 	return []int64{scope.Map}, nil

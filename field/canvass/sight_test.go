@@ -46,10 +46,8 @@ func TestABoardShowsMapsOfSharedFoldersOnly(t *testing.T) {
 			must(t, err)
 			waits, err := w.Aside(t.Context(), a)
 			must(t, err)
-			hours, err := w.Hours(t.Context(), a, Scope{})
-			must(t, err)
 			return []int64{b.Total.Attempts, int64(len(b.Maps)), int64(len(b.Turfs)), int64(len(b.People)), int64(len(b.Answers)), int64(len(b.Results)), int64(len(b.Out)), b.Aside, b.Met,
-				int64(len(met)), int64(len(places)), int64(len(waits)), int64(len(hours)), b.Hidden}
+				int64(len(met)), int64(len(places)), int64(len(waits)), int64(len(b.Hours)), b.Hidden}
 		}
 		sees, nothing := []int64{1, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0}, []int64{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}
 		same := func(when string, want []int64) {
@@ -69,8 +67,6 @@ func TestABoardShowsMapsOfSharedFoldersOnly(t *testing.T) {
 		}
 		_, err = w.Board(t.Context(), a, Scope{Map: 12})
 		refused("the board of the map", err)
-		_, err = w.Hours(t.Context(), a, Scope{Map: 12})
-		refused("its hours", err)
 		_, err = w.Visited(t.Context(), a, 12)
 		refused("its doors", err)
 		refused("a decision about its work", w.Judge(t.Context(), a, aside[0].ID, false, "because"))

@@ -2,6 +2,7 @@ package canvass
 
 import (
 	"context"
+	"iter"
 	"time"
 
 	"github.com/openprecinct/precinct/internal/db"
@@ -30,18 +31,25 @@ func mapFolders(ctx context.Context, r db.Reader, org int64) ([]mapFolder, error
 const tallies = `COUNT(DISTINCT CASE WHEN door NOT LIKE 'n-%' THEN door END) AS attempted, COUNT(DISTINCT CASE WHEN door NOT LIKE 'n-%' AND talked = 1 THEN door END) AS talked,
 	COUNT(*) AS attempts, COUNT(DISTINCT CASE WHEN at > ? AND door NOT LIKE 'n-%' THEN door END) AS lately, MIN(at) AS first_at, MAX(at) AS last_at FROM field_canvass_door`
 
-// tallied returns the counts by one column, as a table to join.
-func (q boardQuery) tallied(column string) *db.Query {
-	return db.Q(`SELECT `+column+`, `+tallies+` WHERE org_id = ? AND map_id IN (?) AND at >= ? GROUP BY `+column, q.now.Add(-lately), q.org, q.seen, q.Since)
+// printRow is the print of one turf.
+type printRow struct {
+	mapTurf
+	print
 }
 
-const sums = `COALESCE(d.attempted, 0) AS attempted, COALESCE(d.talked, 0) AS talked, COALESCE(d.attempts, 0) AS attempts, COALESCE(d.lately, 0) AS lately,
-	COALESCE(d.first_at, 0) AS first_at, COALESCE(d.last_at, 0) AS last_at`
+// prints reads the index of the visits only.
+func (q boardQuery) prints(ctx context.Context, r db.Reader) ([]printRow, error) {
+	return db.All[printRow](ctx, r, `SELECT map_id, turf_id, COUNT(*) AS n, CAST(SUM(at) AS BIGINT) AS sum_at, MAX(at) AS last_at FROM field_canvass_door
+		WHERE org_id = ? AND map_id IN (?) GROUP BY map_id, turf_id`, q.org, q.seen)
+}
+
+func (q boardQuery) visits(ctx context.Context, r db.Reader, maps, turfs []int64) iter.Seq2[visitRow, error] {
+	return db.Each[visitRow](ctx, r, `SELECT map_id, turf_id, account_id, door, result, talked, at FROM field_canvass_door
+		WHERE org_id = ? AND map_id IN (?) AND turf_id IN (?) ORDER BY at, event_id`, q.org, maps, turfs)
+}
 
 func (q boardQuery) maps(ctx context.Context, r db.Reader) ([]MapFigures, error) {
-	f := db.Q(`SELECT m.id AS map_id, m.name, m.voterfile_id, m.created_at, m.doors, `+sums+` FROM field_turf_map m LEFT JOIN (`).Join(q.tallied("map_id")).
-		Add(`) d ON d.map_id = m.id WHERE m.org_id = ? AND m.id IN (?) ORDER BY m.name, m.id`, q.org, q.seen)
-	return db.AllOf[MapFigures](ctx, r, f)
+	return db.All[MapFigures](ctx, r, `SELECT id AS map_id, name, voterfile_id, created_at, doors FROM field_turf_map WHERE org_id = ? AND id IN (?) ORDER BY name, id`, q.org, q.seen)
 }
 
 // orgs returns the figures of the maps by whose they are.
@@ -62,16 +70,36 @@ func mapsInFolders(ctx context.Context, r db.Reader, folders []int64) ([]sharedM
 	return db.All[sharedMap](ctx, r, `SELECT id, org_id, folder_id FROM field_turf_map WHERE folder_id IN (?) AND archived_at = 0 ORDER BY id`, folders)
 }
 
-func (q boardQuery) turfs(ctx context.Context, r db.Reader) ([]TurfFigures, error) {
-	f := db.Q(`SELECT t.id AS turf_id, t.map_id, t.name, t.hue, t.doors, t.people, `+sums+` FROM field_turf t LEFT JOIN (`).Join(q.tallied("turf_id")).
-		Add(`) d ON d.turf_id = t.id WHERE t.org_id = ? AND t.map_id IN (?) AND (t.retired_at = 0 OR d.attempts > 0) ORDER BY t.map_id, t.number, t.id`, q.org, q.seen)
-	return db.AllOf[TurfFigures](ctx, r, f)
+// turfs returns the turfs of the maps, retired ones too.
+func (q boardQuery) turfs(ctx context.Context, r db.Reader) ([]turfRow, error) {
+	return db.All[turfRow](ctx, r, `SELECT id AS turf_id, map_id, name, hue, doors, people, retired_at FROM field_turf WHERE org_id = ? AND map_id IN (?) ORDER BY map_id, number, id`, q.org, q.seen)
 }
 
-func (q boardQuery) people(ctx context.Context, r db.Reader) ([]PersonFigures, error) {
-	f := db.Q(`SELECT d.account_id, COALESCE(a.name, '') AS name, 0 AS doors, ` + sums + ` FROM (`).Join(q.tallied("account_id")).
-		Add(`) d LEFT JOIN account a ON a.id = d.account_id ORDER BY attempted DESC, name, d.account_id`)
-	return db.AllOf[PersonFigures](ctx, r, f)
+type turfRow struct {
+	TurfFigures
+	Retired int64 `db:"retired_at"`
+}
+
+type nameRow struct {
+	ID   int64  `db:"id"`
+	Name string `db:"name"`
+}
+
+func accountNames(ctx context.Context, r db.Reader, ids []int64) ([]nameRow, error) {
+	return db.All[nameRow](ctx, r, `SELECT id, name FROM account WHERE id IN (?)`, db.Many[int64](ids))
+}
+
+// answerPrint tells whether the answers of a map are those that are kept. Names of questions are theirs too, so they are part of it.
+type answerPrint struct {
+	Map   int64 `db:"map_id"`
+	N     int64 `db:"n"`
+	Sum   int64 `db:"sum_at"`
+	Named int64 `db:"named"`
+}
+
+func (q boardQuery) answerPrints(ctx context.Context, r db.Reader) ([]answerPrint, error) {
+	return db.All[answerPrint](ctx, r, `SELECT x.map_id, COUNT(*) AS n, CAST(SUM(x.at) AS BIGINT) AS sum_at, MAX(q.changed_at) AS named FROM field_canvass_answer x
+		JOIN field_question q ON q.id = x.question_id WHERE x.org_id = ? AND x.map_id IN (?) GROUP BY x.map_id ORDER BY x.map_id`, q.org, q.seen)
 }
 
 func (q boardQuery) answers(ctx context.Context, r db.Reader) ([]AnswerFigures, error) {
@@ -79,12 +107,6 @@ func (q boardQuery) answers(ctx context.Context, r db.Reader) ([]AnswerFigures, 
 		ROW_NUMBER() OVER (PARTITION BY person_id, question_id ORDER BY at DESC, event_id DESC) AS place FROM field_canvass_answer WHERE org_id = ? AND map_id IN (?) AND at >= ?) x JOIN field_question q ON q.id = x.question_id JOIN field_response p ON p.id = x.response_id WHERE x.place = 1
 		GROUP BY x.question_id, q.name, x.response_id, p.name, p.position ORDER BY q.name, x.question_id, p.position`, q.org, q.seen, q.Since)
 	return db.AllOf[AnswerFigures](ctx, r, f)
-}
-
-func (q boardQuery) results(ctx context.Context, r db.Reader) ([]ResultFigures, error) {
-	f := db.Q(`SELECT result, COUNT(*) AS doors FROM (SELECT result, ROW_NUMBER() OVER (PARTITION BY map_id, door ORDER BY talked DESC, at DESC, event_id DESC) AS place
-		FROM field_canvass_door WHERE org_id = ? AND map_id IN (?) AND at >= ?) x WHERE place = 1 GROUP BY result ORDER BY doors DESC, result`, q.org, q.seen, q.Since)
-	return db.AllOf[ResultFigures](ctx, r, f)
 }
 
 // out returns the phones that have turf now.

@@ -115,11 +115,7 @@ func (b Board) view(v *web.Visit) (w boardView, err error) {
 	}
 	w.every = v.Value("turfs") == "all"
 	w.turfs, w.more = w.busy()
-	hours, err := b.Canvass.Hours(v.R.Context(), v.Actor, of)
-	if err != nil {
-		return w, err
-	}
-	w.hours, w.day = lastDay(hours, v.Now.Location())
+	w.hours, w.day = lastDay(slices.Clone(w.Hours), v.Now.Location())
 	w.phones = w.out()
 	return w, nil
 }
