@@ -1,13 +1,13 @@
 package turf
 
-// contact finds out whether streets hang together: they do when they share a crossing, or when one street without doors
-// lies between them.
+// contact finds out whether streets hang together: they do when they share a crossing, when one street lies between them, or
+// by a link (see tie).
 type contact struct {
 	net   *network
 	mark  []uint32 // by edge
 	turn  uint32
 	edges []int32
-	stack []int32
+	found []int32
 }
 
 func newContact(n *network) *contact {
@@ -39,27 +39,34 @@ func (c *contact) pieces() int {
 	return n
 }
 
-// flood reaches all streets that hang together with one.
-func (c *contact) flood(edge int32) {
+// flood reaches all streets that hang together with one, and returns them until the next flood.
+func (c *contact) flood(edge int32) []int32 {
 	c.mark[edge] = c.turn + 1
-	c.stack = append(c.stack[:0], edge)
-	reach := func(e int32) {
-		if c.mark[e] == c.turn {
-			c.mark[e] = c.turn + 1
-			c.stack = append(c.stack, e)
-		}
+	c.found = append(c.found[:0], edge)
+	for i := 0; i < len(c.found); i++ {
+		c.beside(c.found[i], func(e int32) {
+			if c.mark[e] == c.turn {
+				c.mark[e] = c.turn + 1
+				c.found = append(c.found, e)
+			}
+		})
 	}
-	for len(c.stack) > 0 {
-		e := &c.net.edges[c.stack[len(c.stack)-1]]
-		c.stack = c.stack[:len(c.stack)-1]
-		for _, v := range [2]int32{e.from, e.to} {
-			for _, a := range c.net.arcs[c.net.first[v]:c.net.first[v+1]] {
-				reach(a.edge)
-				for _, b := range c.net.arcs[c.net.first[a.to]:c.net.first[a.to+1]] {
-					reach(b.edge)
-				}
+	return c.found
+}
+
+// beside calls for the streets that hang together with one by themselves, some of them more than once.
+func (c *contact) beside(edge int32, reach func(int32)) {
+	e := &c.net.edges[edge]
+	for _, v := range [2]int32{e.from, e.to} {
+		for _, a := range c.net.arcs[c.net.first[v]:c.net.first[v+1]] {
+			reach(a.edge)
+			for _, b := range c.net.arcs[c.net.first[a.to]:c.net.first[a.to+1]] {
+				reach(b.edge)
 			}
 		}
+	}
+	for _, l := range c.net.links[edge] {
+		reach(l)
 	}
 }
 

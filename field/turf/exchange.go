@@ -10,7 +10,7 @@ import (
 
 // Measures of the exchange. A split block costs what a walker loses when two people work one block.
 const (
-	exchangeRounds = 3
+	exchangeRounds = 4
 	longestChunk   = 14
 	splitCost      = 5000 // centimetres for each block that two turfs share
 	least          = 50   // centimetres that a move must gain
@@ -53,9 +53,12 @@ func (p *partition) exchange(ctx context.Context) (*rounds, error) {
 			r.of[s] = int32(t) // #nosec G115 -- MaxDoors
 		}
 	}
-	for range exchangeRounds {
-		if ctx.Err() != nil || !r.round() {
+	for i := range exchangeRounds {
+		if ctx.Err() != nil || !r.round() && i > 0 {
 			break
+		}
+		if i == 1 {
+			r.regroup()
 		}
 	}
 	return r, ctx.Err()

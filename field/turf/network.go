@@ -17,6 +17,8 @@ type network struct {
 	around []nearby  // by node; empty where no door is near
 	cuts   [][]int32 // by edge: where along it barriers cross, ascending; nil for most
 	part   []int32   // by crossing: which part of the streets it belongs to
+
+	links map[int32][]int32 // by edge: others with doors, far off, that are its nearest
 }
 
 type street struct {
@@ -55,6 +57,7 @@ func newNetwork(c City, lines []Line, doors []door) network {
 	n.link()
 	n.part = n.labels()
 	n.lookAround(doors)
+	n.tie()
 	return n
 }
 
@@ -221,9 +224,8 @@ func newWalker(n *network) *walker {
 
 // run settles crossings from one on, nearest first, until stop says so.
 func (w *walker) run(from int32, stop func(step) bool) {
-	w.turn++
-	w.heap = append(w.heap[:0], step{0, from})
-	w.mark[from], w.cm[from] = w.turn, 0
+	w.begin()
+	w.sow(from)
 	for len(w.heap) > 0 {
 		s := w.pop()
 		if w.done[s.node] == w.turn {
@@ -233,13 +235,47 @@ func (w *walker) run(from int32, stop func(step) bool) {
 		if stop(s) {
 			return
 		}
-		for _, a := range w.net.arcs[w.net.first[s.node]:w.net.first[s.node+1]] {
-			cm := s.cm + a.length
-			if w.mark[a.to] != w.turn || cm < w.cm[a.to] {
-				w.mark[a.to], w.cm[a.to] = w.turn, cm
-				w.push(step{cm, a.to})
-			}
+		w.spread(s, func(int32) {})
+	}
+}
+
+// begin forgets the search before, sow adds a crossing to begin from.
+func (w *walker) begin() {
+	w.turn++
+	w.heap = w.heap[:0]
+}
+
+func (w *walker) sow(v int32) {
+	if w.mark[v] != w.turn {
+		w.mark[v], w.cm[v] = w.turn, 0
+		w.push(step{0, v})
+	}
+}
+
+// spread offers the crossings beside a settled one the way over it, and calls for those that take it.
+func (w *walker) spread(s step, took func(to int32)) {
+	for _, a := range w.net.arcs[w.net.first[s.node]:w.net.first[s.node+1]] {
+		cm := s.cm + a.length
+		if w.mark[a.to] != w.turn || cm < w.cm[a.to] {
+			w.mark[a.to], w.cm[a.to] = w.turn, cm
+			w.push(step{cm, a.to})
+			took(a.to)
 		}
+	}
+}
+
+// grow settles the crossings around those sown as far as most, and calls when a crossing is reached by way of another.
+func (w *walker) grow(most int32, took func(v, to int32)) {
+	for len(w.heap) > 0 {
+		s := w.pop()
+		if w.done[s.node] == w.turn {
+			continue
+		}
+		w.done[s.node] = w.turn
+		if s.cm > most {
+			return
+		}
+		w.spread(s, func(to int32) { took(s.node, to) })
 	}
 }
 

@@ -3,12 +3,12 @@
 // A City is doors on streets in a plane of metres. Prepare makes a Ground of it: units of doors, the walking network
 // and who lives near whom. Cut shares the doors out over turfs: recursive bisection along the principal axis, exchange
 // of units between neighbours while the ground gets more compact, repair of what does not hang together, then an exchange
-// measured by what the walks would really be. Each walk is a travelling salesman's tour (package tsp) in the metric of a
+// measured by what the walks would really be, and regrouping of what still falls into pieces. Each walk is a travelling salesman's tour (package tsp) in the metric of a
 // walker on streets. Edits are functions from one Plan to the next. Everything here is deterministic: the same city, rules
 // and seed give the same plan, with any number of processors.
 //
 // Sources: Berger and Bokhari 1987 (recursive bisection), Hartigan and Wong 1979 (exchange of units, algorithm AS 136),
-// Croes 1958 and Or 1976 (2-opt, Or-opt), Martin, Otto and Felten 1991 (kicks).
+// Croes 1958 and Or 1976 (2-opt, Or-opt), Martin, Otto and Felten 1991 (kicks), DeFord, Duchin and Solomon 2021 (regrouping).
 package turf
 
 import (

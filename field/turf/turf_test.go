@@ -216,6 +216,44 @@ func TestMadeUpCities(t *testing.T) {
 	}
 }
 
+// Where only every fifth household is on the list, turfs of the country hang together too.
+func TestSparseCity(t *testing.T) {
+	c := city.Invent(city.Options{Doors: 30000, Seed: 1}).City
+	c.Doors = slices.DeleteFunc(c.Doors, func(d turf.Door) bool { return (d.Key*7919+13)%100 < 70 })
+	g := prepare(t, c)
+	p := cut(t, g, fifty)
+	checkPlan(t, g, p, true)
+	sum := g.Summary(p)
+	t.Logf("%+v", sum)
+	if float64(sum.Apart) > 0.03*float64(sum.Turfs) {
+		t.Errorf("%d of %d turfs do not hang together", sum.Apart, sum.Turfs)
+	}
+}
+
+// A hamlet hangs together with the next streets that have doors, however many empty ones lie between, up to a kilometre.
+func TestHamletHangsTogether(t *testing.T) {
+	for _, c := range []struct {
+		empty int // pieces of street of 150 m
+		want  bool
+	}{{0, true}, {1, true}, {2, true}, {5, true}, {7, false}} {
+		var town turf.City
+		for i := range c.empty + 3 {
+			town.Nodes = append(town.Nodes, geo.XY{X: float64(150 * i)})
+			if i > 0 {
+				town.Edges = append(town.Edges, turf.Edge{From: int32(i - 1), To: int32(i), Metres: 150})
+			}
+		}
+		for i, e := range []int32{0, int32(c.empty) + 1} {
+			town.Doors = append(town.Doors, turf.Door{Key: uint64(i), At: geo.XY{X: float64(150*e) + 75}, Edge: e, Along: 75})
+		}
+		g := prepare(t, town)
+		p := cut(t, g, turf.Rules{Target: 5})
+		if len(p.Turfs) != 1 || p.Turfs[0].Whole != c.want || g.HangsTogether([]int32{0, 1}) != c.want {
+			t.Errorf("with %d empty pieces of street between: %+v", c.empty, p.Turfs)
+		}
+	}
+}
+
 func TestSamePlanAgain(t *testing.T) {
 	c := city.Invent(city.Options{Doors: 3000, Seed: 4})
 	want := marshal(t, cut(t, prepare(t, c.City), fifty))
