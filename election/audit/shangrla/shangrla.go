@@ -17,7 +17,7 @@ package shangrla
 
 import _ "embed" // es.json
 
-// ES holds the Spanish of this package's sentences.
+// Spanish holds the sentences of this package in Spanish, keyed by the English ones.
 //
 //go:embed es.json
-var ES []byte
+var Spanish []byte
