@@ -19,6 +19,9 @@ func TestABoardInMemoryIsTheOneInTheDatabase(t *testing.T) {
 		r := rand.New(rand.NewPCG(7, 11))
 		results, talked := []string{"not_home", "reached", "refused"}, []int{0, 1, 1}
 		for step := range 60 {
+			if r.IntN(8) == 0 {
+				w.exec(fmt.Sprintf(`DELETE FROM field_canvass_door WHERE turf_id = %d`, []int{0, 9, 10}[r.IntN(3)]))
+			}
 			for range 1 + r.IntN(4) {
 				n := r.IntN(40)
 				if r.IntN(3) == 0 {
