@@ -31,7 +31,7 @@ type Reader struct {
 	files  grid.Files
 	grid   grid.Grid
 	ids    idCells
-	shared table.Interner
+	shared [5]table.Interner // one for each column whose cells repeat
 }
 
 // idCells are the cells of the columns before the contests, -1 where there is none.
@@ -163,22 +163,22 @@ func (r *Reader) identify(s *table.Scanner, c *cvr.Card) error {
 		to     *string
 		cell   int
 		column string // named if the cell must not be empty
-		shared bool   // among many cards
+		shared *table.Interner
 	}{
-		{&c.Tabulator, r.ids.tabulator, "TabulatorNum", true},
-		{&c.Batch, r.ids.batch, "BatchId", true},
-		{&c.RecordID, r.ids.record, "RecordId", false},
-		{&c.ImprintedID, r.ids.imprinted, "", false},
-		{&c.Group, r.ids.group, "", true},
-		{&c.Portion, r.ids.portion, "", true},
-		{&c.Style, r.ids.style, "", true},
+		{&c.Tabulator, r.ids.tabulator, "TabulatorNum", &r.shared[0]},
+		{&c.Batch, r.ids.batch, "BatchId", &r.shared[1]},
+		{&c.RecordID, r.ids.record, "RecordId", nil},
+		{&c.ImprintedID, r.ids.imprinted, "", nil},
+		{&c.Group, r.ids.group, "", &r.shared[2]},
+		{&c.Portion, r.ids.portion, "", &r.shared[3]},
+		{&c.Style, r.ids.style, "", &r.shared[4]},
 	} {
 		cell := table.Plain(s.Bytes(f.cell))
 		switch {
 		case len(cell) == 0 && f.column != "":
 			return s.Missing(f.column)
-		case f.shared:
-			*f.to = r.shared.String(cell, s.Decode)
+		case f.shared != nil:
+			*f.to = f.shared.String(cell, s.Decode)
 		default:
 			*f.to = s.Decode(cell)
 		}

@@ -142,7 +142,9 @@ func parse(name string, raw []byte) (card, error) {
 		XMLName xml.Name `xml:"Cvr"`
 		card
 	}
-	if err := xml.Unmarshal(raw, &x); err != nil {
+	if err := xml.Unmarshal(raw, &x); errors.Is(err, io.EOF) { // no element at all; an error that wraps io.EOF would look like the end of the records
+		return card{}, fault.Invalidf("%s is not the XML of a cast vote record. Export it again.", name)
+	} else if err != nil {
 		return card{}, fault.Invalidf("%s is not the XML of a cast vote record. Export it again.", name).Because(err)
 	}
 	for tag, value := range map[string]*string{"BatchSequence": &x.Sequence, "BatchNumber": &x.Batch, "CvrGuid": &x.GUID} {
