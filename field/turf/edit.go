@@ -39,10 +39,11 @@ func (g *Ground) draft(p Plan) (*draft, error) {
 	held := 0
 	for t, u := range p.Turfs {
 		for _, i := range u.Doors {
-			if i < 0 || int(i) >= len(g.inner) || d.in[g.inner[i]] >= 0 {
+			k, err := g.number(i)
+			if err != nil || d.in[k] >= 0 {
 				return nil, foreign()
 			}
-			d.in[g.inner[i]] = t
+			d.in[k] = t
 			held++
 		}
 	}
@@ -50,6 +51,14 @@ func (g *Ground) draft(p Plan) (*draft, error) {
 		return nil, foreign()
 	}
 	return d, nil
+}
+
+// number returns the inner number of a door, and refuses doors of another city.
+func (g *Ground) number(door int32) (int32, error) {
+	if door < 0 || int(door) >= len(g.inner) {
+		return 0, foreign()
+	}
+	return g.inner[door], nil
 }
 
 func foreign() error {
@@ -69,10 +78,22 @@ func (d *draft) find(id int) (int, error) {
 func (d *draft) open(id int) (int, error) {
 	t, err := d.find(id)
 	if err == nil && d.plan.Turfs[t].Locked {
-		err = fault.Conflictf("Turf %d is locked. Unlock it first.", id)
+		err = locked(id)
 	}
 	return t, err
 }
+
+// free refuses doors, by inner number, that a locked turf has.
+func (d *draft) free(doors []int32) error {
+	for _, k := range doors {
+		if t := d.in[k]; t >= 0 && d.plan.Turfs[t].Locked {
+			return locked(d.plan.Turfs[t].ID)
+		}
+	}
+	return nil
+}
+
+func locked(id int) error { return fault.Conflictf("Turf %d is locked. Unlock it first.", id) }
 
 func (d *draft) doors(t int) []int32 {
 	if n, ok := d.next[t]; ok {
@@ -180,10 +201,11 @@ func (g *Ground) Move(p Plan, doors []int32, to int) (Plan, error) {
 	}
 	var moving []int32
 	for _, i := range doors {
-		if i < 0 || int(i) >= len(g.inner) {
-			return p, foreign()
+		k, err := g.number(i)
+		if err != nil {
+			return p, err
 		}
-		moving = append(moving, d.mates(g.inner[i])...)
+		moving = append(moving, d.mates(k)...)
 	}
 	slices.Sort(moving)
 	return d.move(slices.Compact(moving), to)
@@ -212,10 +234,8 @@ func (d *draft) move(doors []int32, to int) (Plan, error) {
 	if len(doors) == 0 {
 		return d.plan, fault.Invalidf("No doors are chosen. Draw around some, or choose a turf.")
 	}
-	for _, k := range doors {
-		if t := d.in[k]; t >= 0 && d.plan.Turfs[t].Locked {
-			return d.plan, fault.Conflictf("Turf %d is locked. Unlock it first.", d.plan.Turfs[t].ID)
-		}
+	if err := d.free(doors); err != nil {
+		return d.plan, err
 	}
 	at := -1
 	switch to {
@@ -238,10 +258,10 @@ func (g *Ground) MoveBlock(p Plan, door int32, to int) (Plan, error) {
 	if err != nil {
 		return p, err
 	}
-	if door < 0 || int(door) >= len(g.inner) {
-		return p, foreign()
+	k, err := g.number(door)
+	if err != nil {
+		return p, err
 	}
-	k := g.inner[door]
 	var moving []int32
 	for m := range g.doors {
 		if m := int32(m); m == k || g.doors[k].edge >= 0 && g.doors[m].edge == g.doors[k].edge && d.in[m] == d.in[k] { // #nosec G115 -- MaxDoors
@@ -320,18 +340,17 @@ func (g *Ground) SplitBuilding(p Plan, door int32, parts int) (Plan, error) {
 	if err != nil {
 		return p, err
 	}
-	if door < 0 || int(door) >= len(g.inner) {
-		return p, foreign()
+	k, err := g.number(door)
+	if err != nil {
+		return p, err
 	}
-	site := &g.sites[g.doors[g.inner[door]].site]
+	site := &g.sites[g.doors[k].site]
 	n := len(site.doors)
 	if parts < 2 || parts > n {
 		return p, fault.Invalidf("A building with %d doors can be split into 2 to %d parts, not %d.", n, n, parts)
 	}
-	for _, k := range site.doors {
-		if t := d.in[k]; t >= 0 && d.plan.Turfs[t].Locked {
-			return p, fault.Conflictf("Turf %d is locked. Unlock it first.", d.plan.Turfs[t].ID)
-		}
+	if err := d.free(site.doors); err != nil {
+		return p, err
 	}
 	for i := 1; i < parts; i++ {
 		d.take(site.doors[n*i/parts:n*(i+1)/parts], d.fresh())

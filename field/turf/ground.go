@@ -67,7 +67,7 @@ func Prepare(c City, lines []Line) (*Ground, error) {
 		}
 	}
 	g := &Ground{city: c}
-	g.number()
+	g.count()
 	g.build(addresses(c, g.order))
 	g.net = newNetwork(c, lines, g.doors)
 	return g, nil
@@ -76,8 +76,8 @@ func Prepare(c City, lines []Line) (*Ground, error) {
 // City returns the city the ground was made from.
 func (g *Ground) City() City { return g.city }
 
-// number gives doors their inner numbers, by Key.
-func (g *Ground) number() {
+// count gives doors their inner numbers, by Key.
+func (g *Ground) count() {
 	n := len(g.city.Doors)
 	g.order, g.inner, g.doors = make([]int32, n), make([]int32, n), make([]door, n)
 	for i := range g.order {
