@@ -450,3 +450,33 @@ func containsResult(all []contact.Meaning, r contact.Result) bool {
 }
 
 var _ Turfs = (*turfstore.Store)(nil)
+
+// A list number ends while a phone is out of reach. What was recorded before counts as if it had come in time; the rest waits for staff, who can still
+// take it.
+func TestAPhoneThatComesBackAfterItsNumberEnded(t *testing.T) {
+	run(t, func(w *world) {
+		p := w.join()
+		early := []map[string]any{p.say("attempt", "101", 1, data{"result": "reached"}), p.say("answer", "101", 1, data{"question": w.question.ID, "response": yes(w)}), p.say("note", "101", 1, data{"text": "Side stair"})}
+		w.at = w.turfs.handouts[0].Ends.Add(time.Hour)
+		late := p.say("attempt", "103", 4, data{"result": "not_home"})
+		w.at = w.at.AddDate(0, 1, 0)
+		why := p.send(append(early, late)...)
+		if len(why) != 1 || !strings.Contains(why[late["id"].(string)], "after the access of its person had ended") {
+			t.Errorf("set aside: %v", why)
+		}
+		want := []string{"attempt 1 reached", "answer 1", "note 1 Side stair", "said 1"}
+		truth := w.truth()
+		for _, s := range want {
+			if !strings.Contains(truth, s) {
+				t.Errorf("%q is missing in\n%s", s, truth)
+			}
+		}
+		if strings.Contains(truth, "not_home") {
+			t.Errorf("what was recorded after the end counts:\n%s", truth)
+		}
+		must(t, w.Devices().Judge(t.Context(), w.staff(), late["id"].(string), true, "She asked us to come"))
+		if truth := w.truth(); !strings.Contains(truth, "attempt 4 not_home") {
+			t.Errorf("staff took it, and it does not count:\n%s", truth)
+		}
+	})
+}

@@ -49,8 +49,9 @@ func SiteKeys(c *canvass.Store) func(context.Context) ([]Key, error) {
 
 // Bodies of requests, at most: a phone sends 500 events of 16 KiB in the worst case, but never that worst.
 const (
-	syncBody  = 4 << 20
-	smallBody = 16 << 10
+	syncBody   = 4 << 20
+	parcelBody = offline.MostParcel*4/3 + 1<<10 // as base64
+	smallBody  = 16 << 10
 )
 
 // APIRoutes returns the routes of the phone app.
@@ -66,6 +67,7 @@ func APIRoutes(a API) []web.Route {
 		route(http.MethodPost, "/canvass/near", smallBody, a.device(a.near)),
 		route(http.MethodGet, "/canvass/wrap", 0, a.device(a.wrap)),
 		route(http.MethodPost, "/canvass/sync", syncBody, a.sync),
+		route(http.MethodPost, "/canvass/parcel", parcelBody, a.parcel),
 	}
 }
 
@@ -309,6 +311,29 @@ func (a API) sync(v *web.Visit) error {
 		return refuse(v, http.StatusUnprocessableEntity, errUnread(), nil)
 	}
 	return a.received(v, d, batch)
+}
+
+// parcel takes in what a phone handed to another, or to whoever sends it: the token of the phone that recorded it is inside. Who carries it learns how much
+// it was, and nothing else.
+func (a API) parcel(v *web.Visit) error {
+	var q struct {
+		Parcel []byte `json:"parcel"`
+	}
+	if err := body(v, &q); err != nil {
+		return failed(v, err)
+	}
+	r, err := a.Canvass.Devices().Carry(v.R.Context(), q.Parcel)
+	var many *offline.TooMany
+	var bad *offline.Unreadable
+	switch {
+	case errors.As(err, &many), errors.As(err, &bad), errors.Is(err, offline.ErrParcel):
+		return refuse(v, http.StatusUnprocessableEntity, fault.Invalidf("This was not sealed by a phone of this site, or it is damaged. Have it handed over again; the phone it came from still has everything."), nil)
+	case fault.As(err) != nil:
+		return failed(v, err)
+	case err != nil:
+		return fmt.Errorf("taking in what a phone handed over: %w", err)
+	}
+	return v.JSON(http.StatusOK, map[string]any{"held": len(r.Safe), "aside": len(r.Aside)})
 }
 
 func tooMany(v *web.Visit) error {

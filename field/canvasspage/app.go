@@ -24,6 +24,7 @@ import (
 // App says what the page of the phone app is made from.
 type App struct {
 	Keys   func(context.Context) ([]Key, error) // with which the site signs packets; nil: none yet
+	Parcel func() ([]byte, error)               // the key to which phones seal what they hand to each other; nil: they cannot
 	Built  fs.FS                                // holds built/canvassworker.js
 	SignIn string                               // where somebody with an account signs in
 }
@@ -64,12 +65,20 @@ type appSite struct {
 	Keys   []Key           `json:"keys"`
 	ES     json.RawMessage `json:"es"`
 	SignIn string          `json:"signIn"`
+	Parcel []byte          `json:"parcel,omitempty"`
 }
 
 func (a App) document(v *web.Visit) (appShell, error) {
 	s := appShell{Name: v.Site().Name, Script: v.Asset("canvass.js"), Style: v.Asset("precinct.css"), Phone: v.Asset("phone.css"),
 		Font: v.Asset("public-sans.woff2"), Mark: v.Asset("mark.svg")}
 	s.Site = appSite{Name: s.Name, Keys: []Key{}, ES: app.Spanish, SignIn: a.SignIn}
+	if a.Parcel != nil {
+		key, err := a.Parcel()
+		if err != nil {
+			return s, err
+		}
+		s.Site.Parcel = key
+	}
 	if a.Keys == nil {
 		return s, nil
 	}
@@ -88,6 +97,7 @@ func (a App) shell(v *web.Visit) error {
 		return err
 	}
 	v.AllowPosition()
+	v.AllowCamera()
 	return v.Document(http.StatusOK, appDocument(s))
 }
 

@@ -122,7 +122,7 @@ func appDocument(s appShell) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, name := range []string{"back", "check", "chev", "clock", "cloud", "cloudoff", "doc", "door", "filter", "flag", "home", "info", "layers", "list", "loc", "lock", "mail", "map", "minus", "more", "pen", "phone", "plus", "stop", "sync", "text", "undo", "user", "walk", "warn", "x"} {
+		for _, name := range []string{"back", "check", "chev", "clock", "cloud", "cloudoff", "doc", "door", "filter", "flag", "home", "info", "layers", "list", "loc", "lock", "mail", "map", "minus", "more", "pen", "phone", "plus", "qr", "stop", "sync", "text", "undo", "upload", "user", "walk", "warn", "x"} {
 			templ_7745c5c3_Err = web.Icon(name).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

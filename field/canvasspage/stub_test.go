@@ -1,12 +1,17 @@
 package canvasspage
 
 import (
+	"bytes"
+	"compress/flate"
 	"context"
+	"crypto/ecdh"
 	"crypto/ed25519"
+	"crypto/hpke"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -26,6 +31,7 @@ type stub struct {
 	t    testing.TB
 	site *webtest.Site
 	key  ed25519.PrivateKey
+	box  hpke.PrivateKey // of parcels
 
 	mu      sync.Mutex
 	events  map[string]event
@@ -43,6 +49,7 @@ type stub struct {
 	ground  int           // the map whose nearest doors may be taken; 0 none
 	fate    func() string // of a sync: "" well, "drop" before it is read, "cut" after it is kept
 	wrap    string
+	parcels [][]byte
 	built   fs.FS // what the worker is made from
 }
 
@@ -72,13 +79,17 @@ func newStub(t testing.TB) *stub {
 	if err != nil {
 		t.Fatal(err)
 	}
+	box, err := hpke.DHKEM(ecdh.P256()).GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
 	half := make([]byte, 32)
 	_, _ = rand.Read(half)
-	s := &stub{t: t, key: key, events: map[string]event{}, packets: map[string]string{}, forged: map[string]bool{}, states: map[string]string{}, asked: map[string]int{},
+	s := &stub{t: t, key: key, box: box, events: map[string]event{}, packets: map[string]string{}, forged: map[string]bool{}, states: map[string]string{}, asked: map[string]int{},
 		aside: map[string]string{}, most: 500, wrap: base64.StdEncoding.EncodeToString(half), fate: func() string { return "" }, built: os.DirFS("..")}
-	routes := AppRoutes(App{Built: s, SignIn: "/sign-in", Keys: func(context.Context) ([]Key, error) { return s.public(), nil }})
+	routes := AppRoutes(App{Built: s, SignIn: "/sign-in", Parcel: func() ([]byte, error) { return box.PublicKey().Bytes(), nil }, Keys: func(context.Context) ([]Key, error) { return s.public(), nil }})
 	for path, handle := range map[string]func(*web.Visit) error{
-		"POST /canvass/join": s.join, "GET /canvass/packets": s.list, "GET /canvass/packet/{id}": s.packet, "POST /canvass/sync": s.sync, "GET /canvass/wrap": s.half, "POST /canvass/near": s.near, "GET /canvass/keys": s.keyPage,
+		"POST /canvass/join": s.join, "GET /canvass/packets": s.list, "GET /canvass/packet/{id}": s.packet, "POST /canvass/sync": s.sync, "GET /canvass/wrap": s.half, "POST /canvass/near": s.near, "POST /canvass/parcel": s.parcel, "GET /canvass/keys": s.keyPage,
 	} {
 		method, path, _ := strings.Cut(path, " ")
 		routes = append(routes, web.Route{Method: method, Path: path, Permit: permit.Public, Handle: s.counted(path, handle), Body: 4 << 20})
@@ -102,7 +113,7 @@ func (s *stub) counted(path string, handle func(*web.Visit) error) func(*web.Vis
 		if s.down {
 			panic(http.ErrAbortHandler)
 		}
-		if path != "/canvass/join" && path != "/canvass/keys" && v.R.Header.Get("Authorization") != "Bearer "+stubToken || s.unknown {
+		if path != "/canvass/join" && path != "/canvass/keys" && path != "/canvass/parcel" && v.R.Header.Get("Authorization") != "Bearer "+stubToken || s.unknown {
 			return v.JSON(http.StatusUnauthorized, map[string]any{"error": "This phone is not known here.", "wipe": false})
 		}
 		return handle(v)
@@ -199,8 +210,21 @@ func (s *stub) sync(v *web.Visit) error {
 	if len(asked.Events) > s.most {
 		return v.JSON(http.StatusRequestEntityTooLarge, map[string]any{"error": "Too many at once.", "most": s.most})
 	}
-	safe, aside, packets := []string{}, []any{}, []any{}
-	for _, e := range asked.Events {
+	safe, aside := s.take(asked.Events)
+	if fate == "cut" {
+		panic(http.ErrAbortHandler)
+	}
+	packets := []any{}
+	for _, id := range asked.Held {
+		packets = append(packets, map[string]any{"id": id, "state": s.state(id)})
+	}
+	return v.JSON(http.StatusOK, map[string]any{"now": asked.Now, "safe": safe, "aside": aside, "packets": packets, "wipe": s.revoked})
+}
+
+// take keeps events, each once.
+func (s *stub) take(events []event) (safe []string, aside []any) {
+	safe, aside = []string{}, []any{}
+	for _, e := range events {
 		if old, ok := s.events[e.ID]; ok && (old.Seq != e.Seq || old.Kind != e.Kind || old.At != e.At) {
 			s.t.Errorf("event %s came as %v and as %v", e.ID, old, e)
 		} else if !ok {
@@ -212,13 +236,37 @@ func (s *stub) sync(v *web.Visit) error {
 			aside = append(aside, map[string]any{"id": e.ID, "why": why, "es": "Apartada"})
 		}
 	}
-	if fate == "cut" {
-		panic(http.ErrAbortHandler)
+	return safe, aside
+}
+
+// parcel opens what another phone handed over.
+func (s *stub) parcel(v *web.Visit) error {
+	var asked struct{ Parcel []byte }
+	if err := json.NewDecoder(v.R.Body).Decode(&asked); err != nil {
+		return err
 	}
-	for _, id := range asked.Held {
-		packets = append(packets, map[string]any{"id": id, "state": s.state(id)})
+	s.parcels = append(s.parcels, asked.Parcel)
+	text, err := s.unpacked(asked.Parcel)
+	if err != nil {
+		return v.JSON(http.StatusUnprocessableEntity, map[string]any{"error": "This was not sealed by a phone of this site."})
 	}
-	return v.JSON(http.StatusOK, map[string]any{"now": asked.Now, "safe": safe, "aside": aside, "packets": packets, "wipe": s.revoked})
+	var inside struct {
+		Token  string
+		Events []event
+	}
+	if err := json.Unmarshal(text, &inside); err != nil || inside.Token != stubToken {
+		s.t.Errorf("in a parcel is %s: %v", text, err)
+	}
+	safe, aside := s.take(inside.Events)
+	return v.JSON(http.StatusOK, map[string]any{"held": len(safe), "aside": len(aside)})
+}
+
+func (s *stub) unpacked(parcel []byte) ([]byte, error) {
+	plain, err := hpke.Open(s.box, hpke.HKDFSHA256(), hpke.AES256GCM(), []byte("precinct offline parcel 1"), parcel)
+	if err != nil || plain[0] == 0 {
+		return bytes.TrimPrefix(plain, []byte{0}), err
+	}
+	return io.ReadAll(flate.NewReader(bytes.NewReader(plain[1:])))
 }
 
 // do changes the server between requests.

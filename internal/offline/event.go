@@ -44,6 +44,8 @@ type Batch struct {
 	Now    int64    // the device's clock, Unix milliseconds; 0: not said
 	Held   []string // the things it holds
 	Events []Event  // in the order sent
+
+	Carried bool // by somebody else, who knows how long: Now says nothing
 }
 
 // TooMany is the error of a request with more than MostEvents.

@@ -71,8 +71,11 @@ type refused struct{ error }
 
 func (r refused) Unwrap() error { return r.error }
 
-// heardEvery is how often a device that sends nothing new is written down as heard of.
-const heardEvery = 30 * time.Second
+// heardEvery is how often a device that sends nothing new is written down as heard of, unless its clock was moved by more than some seconds.
+const (
+	heardEvery = 30 * time.Second
+	clockMoved = 5000 // ms
+)
 
 // Receive takes a batch of a device in: events it has not seen are written with what they mean, in the order of the device, and the answer is given
 // only when all is on stable storage. The same batch again gives the same answer and changes nothing.
@@ -82,7 +85,10 @@ func (s *Store) Receive(ctx context.Context, d Device, b Batch) (Receipt, error)
 		return Receipt{}, err
 	}
 	t := &taking{Store: s, a: a, d: d, stands: standing, now: s.now()}
-	if b.Now > 0 && b.Now < 1<<50 {
+	switch {
+	case b.Carried:
+		t.skew = d.Skew
+	case b.Now > 0 && b.Now < 1<<50:
 		t.skew = t.now.UnixMilli() - b.Now
 	}
 	r, err := t.take(ctx, b.Events, false)
@@ -127,7 +133,8 @@ func (t *taking) takeSingly(ctx context.Context, events []Event) (all Receipt, e
 }
 
 func (t *taking) take(ctx context.Context, events []Event, unforeseen bool) (r Receipt, err error) {
-	if len(events) == 0 && t.stands.Welcome && t.now.Sub(t.d.Seen) < heardEvery {
+	moved := t.skew - t.d.Skew
+	if len(events) == 0 && t.stands.Welcome && t.now.Sub(t.d.Seen) < heardEvery && -clockMoved < moved && moved < clockMoved {
 		return Receipt{}, nil
 	}
 	err = t.db.Transact(t.a.Within(ctx), func(ctx context.Context, tx *db.Tx) error {

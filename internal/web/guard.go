@@ -37,8 +37,14 @@ func headers(secure bool, next http.Handler) http.Handler {
 }
 
 // AllowPosition lets this page ask the phone where it is; no other page of the site may.
-func (v *Visit) AllowPosition() {
-	v.W.Header().Set("Permissions-Policy", strings.Replace(features, "geolocation=()", "geolocation=(self)", 1))
+func (v *Visit) AllowPosition() { v.allow("geolocation") }
+
+// AllowCamera lets this page ask for the phone's camera; no other page of the site may.
+func (v *Visit) AllowCamera() { v.allow("camera") }
+
+func (v *Visit) allow(feature string) {
+	h := v.W.Header()
+	h.Set("Permissions-Policy", strings.Replace(h.Get("Permissions-Policy"), feature+"=()", feature+"=(self)", 1))
 }
 
 // onlyOurHosts refuses requests for other hosts: a site answers only by the names it was given, so no page

@@ -1,13 +1,13 @@
 // The app: what is open, which place is shown, and how something gets recorded. Views are functions from the app to a screen.
 
-import { text, utf8 } from "../../../internal/web/offline/_bytes";
+import { type Bytes, hex, text, utf8 } from "../../../internal/web/offline/_bytes";
 import { erase, get, keys, META, put, remove, THING } from "../../../internal/web/offline/_db";
 import { type Draft, type Entry, Log } from "../../../internal/web/offline/_log";
-import { type Answer, Sender } from "../../../internal/web/offline/_sender";
+import { type Answer, pause, Sender } from "../../../internal/web/offline/_sender";
 import { type Sealed, Vault } from "../../../internal/web/offline/_vault";
 import { button, h, icon, type Kid } from "./_dom";
 import { type Turf, turfOf } from "./_turf";
-import { held, type Key, opened, type Packet, Refusal, type Signed, Wire } from "./_wire";
+import { type Delivered, held, type Key, opened, type Packet, Refusal, type Signed, Wire } from "./_wire";
 import { clock, type Lang, n, speak, t } from "./_words";
 
 export const STORE = "field-canvass";
@@ -21,6 +21,7 @@ export interface Site {
   keys: Key[];
   es: Record<string, string>;
   signIn: string;
+  parcel?: string; // the key to which what is handed to another phone is sealed
 }
 
 export interface Spot {
@@ -89,7 +90,7 @@ export class App {
     this.log = new Log(db, vault);
     this.sender = new Sender(this.log, (events) => this.#send(events), () => this.changed(), () => void this.tidy());
     addEventListener("popstate", (e) => this.#popped(e));
-    addEventListener("online", () => void this.sender.poke("rested"));
+    addEventListener("online", () => void this.sender.poke("rested").then(() => this.deliver()));
     addEventListener("offline", () => this.changed());
     document.addEventListener("visibilitychange", () => this.#visible());
   }
@@ -307,8 +308,9 @@ export class App {
       if (this.at.packet === id) this.reset({ view: "turfs" });
       else this.screen?.live?.();
     }
+    await this.deliver();
     const f = this.log.figures();
-    if (this.#wipe && f.waiting + f.refused === 0) await this.erase(t("This phone was signed out from the office. Everything recorded on it is on the server."));
+    if (this.#wipe && f.waiting + f.refused + this.carried.size === 0) await this.erase(t("The access of this phone has ended. Everything recorded on it is on the server."));
   }
 
   // --- packets
@@ -354,6 +356,66 @@ export class App {
     if (this.vault.isOpen && this.at.packet) await this.#keep("place", { way: this.#stack, script: this.script }).catch(() => undefined);
   }
 
+  // --- what other phones handed over
+
+  carried = new Set<string>(); // the keys under which it is kept; it is sealed to the server, so it is kept as it came, also while locked
+  #undelivered = 0;
+  #later: ReturnType<typeof setTimeout> | undefined;
+
+  // recall finds what was handed over before the app was closed.
+  async recall(): Promise<void> {
+    for (const k of await keys(this.db, THING)) if (k.startsWith("parcel:")) this.carried.add(k);
+    void this.deliver();
+  }
+
+  // carry keeps what another phone handed over and delivers it if it can: then it returns what the server says. What the server refuses is an error.
+  async carry(parcel: Bytes): Promise<Delivered | undefined> {
+    const key = `parcel:${hex(new Uint8Array(await crypto.subtle.digest("SHA-256", parcel)).slice(0, 16))}`;
+    await put(this.db, THING, key, parcel);
+    this.carried.add(key);
+    return this.#deliverOne(key);
+  }
+
+  // deliverOne takes a parcel to the server. Unless that cannot be reached it is done with it: what is refused is still on the phone it came from.
+  async #deliverOne(key: string): Promise<Delivered | undefined> {
+    const parcel = await get<Bytes>(this.db, THING, key);
+    let said: Delivered | undefined;
+    let refused: Refusal | undefined;
+    if (parcel) {
+      try {
+        said = await this.wire.parcel(parcel);
+      } catch (e) {
+        if (!(e instanceof Refusal) || e.status === 429 || e.status >= 500) return this.#deliverLater(), undefined;
+        refused = e;
+      }
+    }
+    await remove(this.db, THING, key);
+    this.carried.delete(key);
+    this.#undelivered = 0;
+    if (refused) throw refused;
+    return said;
+  }
+
+  #deliverLater(): void {
+    clearTimeout(this.#later);
+    this.#later = setTimeout(() => void this.deliver(), pause(++this.#undelivered, Math.random()));
+  }
+
+  // deliver takes all that was handed over to the server.
+  async deliver(): Promise<void> {
+    if (!navigator.onLine) return;
+    for (const key of [...this.carried]) {
+      try {
+        const said = await this.#deliverOne(key);
+        if (!said) return;
+        this.toast(n(said.held, "%s answer of another phone is on the server now.", "%s answers of another phone are on the server now."));
+      } catch (e) {
+        this.toast(e instanceof Error ? e.message : "");
+      }
+      this.screen?.live?.();
+    }
+  }
+
   // --- opening and closing
 
   // create readies a phone that was just given a device.
@@ -363,6 +425,7 @@ export class App {
     await this.#keep("who", this.who);
     await navigator.storage?.persist?.().catch(() => false);
     this.sender.start();
+    void this.sender.poke("now"); // so that the server knows how this phone's clock stands
   }
 
   // unlocked reads what the vault holds and shows the place that was open.

@@ -7,6 +7,7 @@ import { pill } from "./_doors";
 import { type Pill, record } from "./_say";
 import { low } from "./_map";
 import { standing, turfOf } from "./_turf";
+import { carrying } from "./_start";
 import { bytes, number, t, when } from "./_words";
 
 const SHOWN = 200; // records in the list; older ones are counted
@@ -20,7 +21,10 @@ export const phone = (app: App, at: Spot): Screen => {
     title: t("What is on this phone"),
     sub: app.packets.get(at.packet ?? "")?.turf.name ?? app.who?.name ?? "",
     body: [box, facts],
-    thumb: [button("button.btn.wide", () => app.sender.poke("now"), [icon("sync"), t("Try to send now")])],
+    thumb: [
+      button("button.btn.wide", () => app.sender.poke("now"), [icon("sync"), t("Try to send now")]),
+      !!app.site.parcel && button("button.btn.wide", () => app.go({ view: "handover", ...(at.packet && { packet: at.packet }) }), [icon("qr"), t("Hand over to a nearby phone")]),
+    ],
     live: () => {
       if (!box.contains(document.activeElement)) fill();
     },
@@ -37,10 +41,11 @@ const inside = (app: App): Node[] => {
   return [
     h("dl.figs.big", {}, figure(t("Waiting here"), f.waiting + f.refused), figure(t("On the server"), f.safe), figure(t("Lost"), f.lost)),
     lost > 0 && h("p.is-warn", {}, t("No signal since %s", when(lost))),
+    carrying(app),
     h("p.m.mute", {}, t("Answers go up by themselves when there is signal. An answer leaves this phone only after the server says it holds it. There is nothing to commit.")),
     h("ul.list.m", {}, ...shown.map((e) => row(app, e, stands.has(e)))),
     app.log.entries.length === 0 && h("p.mute", {}, t("Nothing is recorded yet.")),
-  ].filter((k) => k !== false);
+  ].filter((k) => k instanceof Node);
 };
 
 const state = (e: Entry): Pill => {
@@ -85,7 +90,7 @@ export const menu = (app: App, at: Spot): Screen => {
     title: t("More"),
     sub: app.who?.name ?? "",
     body: [
-      h("ul.rows", {}, to("phone", "cloud", t("What is on this phone")), to("turfs", "layers", t("Your turf")), to("join", "plus", t("Type a list number")), to("settings", "filter", t("Settings")), h("li", {}, button("button", () => app.lock(), [icon("lock"), h("span.grow", {}, t("Lock now"))]))),
+      h("ul.rows", {}, to("phone", "cloud", t("What is on this phone")), to("turfs", "layers", t("Your turf")), to("join", "plus", t("Type a list number")), to("scan", "qr", t("Scan a code")), to("settings", "filter", t("Settings")), h("li", {}, button("button", () => app.lock(), [icon("lock"), h("span.grow", {}, t("Lock now"))]))),
     ],
   };
 };

@@ -57,7 +57,7 @@ const recorded = async (app: App, x: Here, drafts: Draft[], words: string): Prom
 export const note = (app: App, at: Spot): Screen => {
   const x = here(app, at);
   if (!x) return gone();
-  const text = field(t("Note"), { lines: 5, max: 1000, hint: t("What the next person at this door should know. Nothing about health, faith or papers.") });
+  const text = field(t("Note"), { lines: 5, max: 1000, hint: t("What the next person at this door should know. Nothing about health, faith or papers. You can say it instead: the microphone is on your keyboard.") });
   const f = form([text.box], t("Save the note"), async () => {
     if (!text.value()) {
       text.fault(t("The note is empty."));

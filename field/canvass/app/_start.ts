@@ -77,12 +77,14 @@ export const start = (app: App): Screen => {
       else app.toast(said(e));
     }
   };
-  const f = form([number.box, !already && name.box], already ? t("Take the turf along") : t("Start canvassing"), join);
+  const camera = "mediaDevices" in navigator && button("button.btn.wide", () => app.go({ view: "scan" }), [icon("qr"), t("Scan the code on the paper")]);
+  const f = form([number.box, camera, !already && name.box], already ? t("Take the turf along") : t("Start canvassing"), join);
   return {
     title: already ? t("Another list") : t("Canvass"),
     sub: app.site.name,
     bare: !already,
     body: [
+      carrying(app),
       !already && h("div.row", {}, h("span.label", {}, t("Language")), languages(app)),
       f.body,
       !already && h("p.hint", {}, t("Turf, script and people come along once, and work without signal. What is on this phone is locked with a PIN that you choose next.")),
@@ -90,6 +92,10 @@ export const start = (app: App): Screen => {
     thumb: [...f.thumb, button("button.btn.wide", account, [t("I have an account here")])],
   };
 };
+
+// carrying says what of other phones waits here.
+export const carrying = (app: App): Kid =>
+  app.carried.size > 0 && h("p.note.plain", {}, icon("info"), h("span", {}, n(app.carried.size, "What another phone handed over waits here and goes up when there is signal.", "What %s other phones handed over waits here and goes up when there is signal.")));
 
 // joined goes on after the server said yes: to the PIN on a new phone, to the turfs on one that is in already.
 const joined = async (app: App, j: Joined, number: string): Promise<string | undefined> => {
@@ -185,7 +191,7 @@ export const forgot = (app: App): Screen => {
         return undefined;
       }
       if (!(e instanceof Refusal && e.wipe)) throw e;
-      if ((await Log.waitingWhileLocked(app.db)) === 0) await app.erase(t("This phone was signed out from the office. Everything recorded on it is on the server."));
+      if ((await Log.waitingWhileLocked(app.db)) === 0) await app.erase(t("The access of this phone has ended. Everything recorded on it is on the server."));
       return t("This phone was signed out from the office. Answers still wait here; they go up when the PIN opens it.");
     }
     await app.unlocked();
@@ -245,6 +251,7 @@ export const turfs = (app: App): Screen => {
     body: [
       ...app.notices.map((s) => h("p.note.ok", {}, icon("check"), h("span", {}, s))),
       ...[...app.refused.values()].map((s) => h("p.note.bad", { role: "alert" }, icon("stop"), h("span", {}, s))),
+      carrying(app),
       app.packets.size > 0 ? h("ul.rows", {}, ...[...app.packets.keys()].map(row)) : h("p.note.plain", {}, icon("info"), h("span", {}, t("There is no turf on this phone. Turf that is handed to you appears here, or you type a list number."))),
       offers,
     ],
@@ -295,7 +302,8 @@ const leaving = (app: App): Kid[] => {
   const waits = (packet?: string): boolean => {
     const w = app.log.waiting().filter((e) => !packet || e.packet === packet).length;
     if (w) app.toast(n(w, "%s answer still waits here. Do this when it is on the server.", "%s answers still wait here. Do this when they are on the server."));
-    return w > 0;
+    else if (!packet && app.carried.size) app.toast(t("What another phone handed over still waits here. Do this when it is on the server."));
+    return w > 0 || (!packet && app.carried.size > 0);
   };
   const empty = async (): Promise<void> => {
     if (!waits()) await app.erase(t("Everything recorded on this phone is on the server. The phone keeps nothing more."));

@@ -1,6 +1,6 @@
 // What goes over the wire: packets as they come, and the questions the phone asks the server.
 
-import { type Bytes, unbase64, utf8 } from "../../../internal/web/offline/_bytes";
+import { base64, type Bytes, unbase64, utf8 } from "../../../internal/web/offline/_bytes";
 import { verify } from "../../../internal/web/offline/_ed25519";
 import type { Event, State } from "../../../internal/web/offline/_log";
 import type { Answer } from "../../../internal/web/offline/_sender";
@@ -162,6 +162,11 @@ export class Wire {
     return (await this.#ask<{ keys: Key[] }>("GET", "keys", "")).keys;
   }
 
+  // parcel delivers what another phone handed over, and says how much the server holds of it.
+  parcel(parcel: Bytes): Promise<Delivered> {
+    return this.#ask("POST", "parcel", "", { parcel: base64(parcel) });
+  }
+
   sync(token: string, held: string[], events: Event[]): Promise<Synced> {
     return this.#ask("POST", "sync", token, { now: Date.now(), held, events: events.map(sent) });
   }
@@ -169,6 +174,11 @@ export class Wire {
 
 // sent is an event as the wire wants it.
 const sent = (e: Event): Event => ({ id: e.id, seq: e.seq, at: e.at, packet: e.packet, kind: e.kind, door: e.door, ...(e.person !== undefined && { person: e.person }), data: e.data });
+
+export interface Delivered {
+  held: number;
+  aside: number;
+}
 
 export interface Synced {
   now: number;

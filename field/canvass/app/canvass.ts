@@ -4,14 +4,16 @@ import { get, META, open } from "../../../internal/web/offline/_db";
 import { Vault } from "../../../internal/web/offline/_vault";
 import { App, type Settings, type Site, STORE } from "./_app";
 import { door, doors } from "./_doors";
+import { handover } from "./_handover";
 import { map } from "./_map";
 import { menu, phone } from "./_phone";
+import { scan } from "./_scan";
 import { about, fix, fixwords, met, newdoor, note, results } from "./_record";
 import { erased, forgot, pin, settings, start, turfs, unlock } from "./_start";
 import { person } from "./_steps";
 import { learn } from "./_words";
 
-const views = { start, join: start, pin, unlock, forgot, erased, turfs, settings, doors, door, person, results, note, met, newdoor, about, fix, fixwords, map, phone, more: menu };
+const views = { start, join: start, pin, unlock, forgot, erased, turfs, settings, doors, door, person, results, note, met, newdoor, about, fix, fixwords, map, phone, handover, scan, more: menu };
 
 // worker keeps the app on the phone. A newer one waits until nobody is in the middle of something: it takes over on the locked screen.
 const worker = async (app: App): Promise<void> => {
@@ -54,6 +56,7 @@ const main = async (): Promise<void> => {
   const lang = /^es\b/.test(navigator.language) ? "es" : "en";
   app.settings = { lang, size: 0, ...(await get<Partial<Settings>>(db, META, "settings")) };
   app.apply();
+  await app.recall();
   app.reset({ view: (await app.vault.isEmpty()) ? "start" : "unlock" });
   await worker(app).catch(() => undefined); // without one the app works as a page does
 };

@@ -13,7 +13,11 @@ export const hex = (b: Bytes): string => [...b].map((x) => x.toString(16).padSta
 // newID is 128 random bits, which no two phones ever draw alike.
 export const newID = (): string => hex(random(16));
 
-export const base64 = (b: Bytes): string => btoa(String.fromCharCode(...b));
+export const base64 = (b: Bytes): string => {
+  let s = "";
+  for (let i = 0; i < b.length; i += 4096) s += String.fromCharCode(...b.subarray(i, i + 4096)); // more at once is too much for some browsers
+  return btoa(s);
+};
 
 export const unbase64 = (s: string): Bytes => Uint8Array.from(atob(s), (c) => c.charCodeAt(0));
 
