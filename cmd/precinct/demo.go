@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"github.com/openprecinct/precinct/internal/account"
 	"github.com/openprecinct/precinct/internal/app"
 	"github.com/openprecinct/precinct/internal/db"
+	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/org"
 	"github.com/openprecinct/precinct/internal/web"
 	"github.com/openprecinct/precinct/internal/words"
@@ -157,8 +159,10 @@ func found(ctx context.Context, site *app.Site) error {
 	})
 }
 
+type demoColleague struct{ name, email, role string }
+
 // demoPeople work at the table beside the person the link signs in.
-var demoPeople = []struct{ name, email, role string }{
+var demoPeople = []demoColleague{
 	{"Dolores Achterberg", "dolores@halden.example", "data-associate"},
 	{"Tomás Rivera", "tomas@halden.example", "organizer"},
 	{"Luz Sandoval", "luz@halden.example", "volunteer"},
@@ -311,7 +315,7 @@ func (c *demoCmd) serve(ctx context.Context, s streams, organizing, office *app.
 	if err != nil {
 		return err
 	}
-	link, err := demoLink(ctx, organizing)
+	link, err := demoLink(ctx, organizing, demoEmail)
 	if err != nil {
 		return err
 	}
@@ -324,11 +328,11 @@ func (c *demoCmd) serve(ctx context.Context, s streams, organizing, office *app.
 	return g.Wait()
 }
 
-// demoLink returns a link that signs the demo's person in once, and shows what there is.
-func demoLink(ctx context.Context, site *app.Site) (string, error) {
+// demoLink returns a link that signs one of the demo's people in once, and shows what there is.
+func demoLink(ctx context.Context, site *app.Site, email string) (string, error) {
 	var token string
 	err := site.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
-		who, err := site.Accounts.ByEmail(ctx, tx, demoEmail)
+		who, err := site.Accounts.ByEmail(ctx, tx, email)
 		if err != nil {
 			return err
 		}
@@ -356,19 +360,46 @@ func (p *demoPair) other(here *app.Site) *app.Site {
 }
 
 // show explains the two sites.
-func (p *demoPair) show(v *web.Visit, here *app.Site) error { return p.page(v, here, "") }
+func (p *demoPair) show(v *web.Visit, here *app.Site) error { return p.page(v, here, demoWay{}) }
 
-// enter makes a link that signs the reader in on the other site, as the same person.
-func (p *demoPair) enter(v *web.Visit, here *app.Site) error {
-	link, err := demoLink(v.R.Context(), p.other(here))
-	if err != nil {
-		return err
-	}
-	return p.page(v, here, link)
+// demoWay is a link that was asked for: into the other site, or to be one of the colleagues on the organizing one.
+type demoWay struct {
+	link string
+	as   string // whose address; "" for the other site
 }
 
-func (p *demoPair) page(v *web.Visit, here *app.Site, link string) error {
-	return v.Page(http.StatusOK, web.Head{Title: v.T.T("Two sites, two worlds")}, demoPage(v, p, here, link))
+// enter makes a link that signs the reader in on the other site as the same person, or as a colleague.
+func (p *demoPair) enter(v *web.Visit, here *app.Site) error {
+	way, site, email := demoWay{as: v.Value("as")}, p.other(here), demoEmail
+	if way.as != "" {
+		if !slices.ContainsFunc(demoPeople, func(c demoColleague) bool { return c.email == way.as }) {
+			return fault.NotFoundf("Nobody in this demo has that address.")
+		}
+		site, email = p.organizing, way.as
+	}
+	var err error
+	if way.link, err = demoLink(v.R.Context(), site, email); err != nil {
+		return err
+	}
+	return p.page(v, here, way)
+}
+
+func (p *demoPair) page(v *web.Visit, here *app.Site, way demoWay) error {
+	return v.Page(http.StatusOK, web.Head{Title: v.T.T("Two sites, two worlds")}, demoPage(v, p, here, way))
+}
+
+// does says what a colleague is there for.
+func (c demoColleague) does(t words.Translator) string {
+	switch c.role {
+	case "data-associate":
+		return t.T("Data associate: says yes or no to what waits for another person")
+	case "organizer":
+		return t.T("Organizer: cuts turf, and exports up to 2,000 people without asking")
+	case "volunteer":
+		return t.T("Volunteer: looks people up and notes what they say")
+	default:
+		return t.T("Auditor: reads who did what, and changes nothing")
+	}
 }
 
 func demoPurpose(v *web.Visit, site *app.Site) string {

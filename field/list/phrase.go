@@ -434,15 +434,18 @@ func (s speaker) turf(n Turf, neg bool) string {
 	}
 	var maps []int64
 	for _, id := range n.Turfs {
-		if m := s.cat.Turfs[id].Map; !slices.Contains(maps, m) {
-			maps = append(maps, m)
+		if t, known := s.cat.Turfs[id]; known && !slices.Contains(maps, t.Map) {
+			maps = append(maps, t.Map)
 		}
 	}
 	of := s.list(s.quoted(maps, mapName), " or ")
-	if len(n.Turfs) > mostNamed {
+	if len(n.Turfs) > mostNamed && len(maps) > 0 {
 		return s.either(neg, "are in one of %s turfs of the map %s", "are in none of %s turfs of the map %s", s.t.Number(int64(len(n.Turfs))), of)
 	}
 	turfs := s.list(s.quoted(n.Turfs, func(id int64) string { return s.cat.Turfs[id].Name }), " or ")
+	if len(maps) == 0 {
+		return s.either(neg, "are in the turf %s", "are not in the turf %s", turfs)
+	}
 	return s.either(neg, "are in the turf %s of the map %s", "are not in the turf %s of the map %s", turfs, of)
 }
 

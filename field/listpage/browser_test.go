@@ -292,3 +292,14 @@ func TestFastClicksInTheBrowser(t *testing.T) {
 	clicks(`.x[value="exclude:status=inactive"]`, `.x[value="include:status=removed"]`)
 	total(t, tab, s.count(t, "party IN ('DEM', 'REP', 'LIB') AND status <> 'inactive' AND sex = 'F'"))
 }
+
+// A page that came without its numbers asks for them at once.
+func TestAPageWithoutNumbersFetchesThem(t *testing.T) {
+	s := newSiteWaiting(t, 0)
+	tab := s.signIn(t, "associate")
+	tab.Open(s.URL + "/o/1/field/list/new")
+	total(t, tab, s.count(t, "1 = 1"))
+	if n := webtest.Eval[int](tab, `[...document.querySelectorAll("output")].filter(o => /\d/.test(o.textContent)).length`); n < 10 {
+		t.Errorf("%d options have a number", n)
+	}
+}

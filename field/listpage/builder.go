@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"github.com/openprecinct/precinct/field/list"
 	"github.com/openprecinct/precinct/field/liststore"
 	"github.com/openprecinct/precinct/internal/fault"
@@ -233,6 +235,14 @@ func (l look) title(v *web.Visit) string {
 }
 
 func (l look) maySave(v *web.Visit) bool { return v.Actor.May(liststore.PermitSave) }
+
+// countedPeople is the number of people for scripts, where there is one.
+func (l look) countedPeople() templ.Attributes {
+	if !l.counted {
+		return nil
+	}
+	return templ.Attributes{"data-people": strconv.FormatInt(l.answer.People, 10)}
+}
 
 // facts is the line under the figures: of how many, which file, how fast.
 func (l look) facts(v *web.Visit) string {

@@ -393,12 +393,12 @@ func (m *maker) turf() []part {
 	if len(m.cat.Maps) > 0 {
 		all = append(all, m.pick(keyMap, m.t.T("On the map"), valuesOf(m.cat.Maps), nameOf))
 	}
-	_, in := m.term(keyTurf, false)
-	if _, out := m.term(keyTurf, true); in || out {
-		all = append(all, m.pick(keyTurf, m.t.T("In the turf"), nil, func(v list.Value) string {
-			n, _ := strconv.ParseInt(v.Value, 10, 64)
-			return m.cat.Turfs[n].Name
-		}))
+	named := map[int64]list.Definition{}
+	for _, n := range numbers(append(m.chosen(keyTurf, false), m.chosen(keyTurf, true)...)) {
+		named[n] = list.Definition{ID: n, Name: m.cat.Turfs[n].Name}
+	}
+	if len(named) > 0 {
+		all = append(all, m.pick(keyTurf, m.t.T("In the turf"), valuesOf(named), nameOf))
 	}
 	return all
 }

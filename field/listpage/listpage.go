@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"strconv"
+	"time"
 
 	"github.com/openprecinct/precinct/field/liststore"
 	"github.com/openprecinct/precinct/internal/permit"
@@ -34,11 +35,19 @@ type pages struct {
 	shapes *precinctShapes
 	names  *placeNames
 	drafts *web.Shelf[state] // lists under construction: each has an address that says nothing about it
+	wait   time.Duration     // how long a page that is opened waits for its numbers
 }
+
+// firstWait is pages.wait of a site.
+const firstWait = time.Second
 
 // Routes returns the pages of lists. Without places there are no maps.
 func Routes(lists *liststore.Store, places *place.Store) []web.Route {
-	p := pages{lists: lists, places: places, drafts: &web.Shelf[state]{}}
+	return routes(lists, places, firstWait)
+}
+
+func routes(lists *liststore.Store, places *place.Store, wait time.Duration) []web.Route {
+	p := pages{lists: lists, places: places, drafts: &web.Shelf[state]{}, wait: wait}
 	if places != nil {
 		p.shapes = &precinctShapes{of: map[string]stateShapes{}, made: func(ctx context.Context, state string) ([]place.Area, error) {
 			return places.Areas(ctx, state, place.Precinct)

@@ -120,16 +120,13 @@ func (p pages) beside(v *web.Visit, l *look) error {
 	return err
 }
 
-// firstWait is how long a page that is opened waits for its numbers.
-const firstWait = time.Second
-
 // countOr counts, or, for a page that is only being opened, gives up after a while: the page stands then, and its script counts.
 func (p pages) countOr(v *web.Visit, l *look) error {
 	ctx := v.R.Context()
 	if !l.opening {
 		return p.count(ctx, v, l)
 	}
-	soon, stop := context.WithTimeout(ctx, firstWait)
+	soon, stop := context.WithTimeout(ctx, p.wait)
 	defer stop()
 	empty := *l
 	err := p.count(soon, v, l)

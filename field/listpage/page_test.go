@@ -335,3 +335,74 @@ func TestStepsWithoutScript(t *testing.T) {
 		}
 	}
 }
+
+// A page that is opened while its numbers take long comes without them, and without a wrong one; pressing Count, or its script, gets them.
+func TestAPageThatIsOpenedDoesNotWaitForNumbers(t *testing.T) {
+	s := newSiteWaiting(t, 0)
+	_, page := s.get(t, "associate", "/o/1/field/list/new")
+	for _, no := range []string{`data-people="`, `<output>\s*\d`, `\d people`} {
+		if said := regexp.MustCompile(no).FindString(page); said != "" {
+			t.Errorf("the page that did not count says %q", said)
+		}
+	}
+	for _, yes := range []string{"data-first", "Counting takes some seconds the first time.", `value="party=DEM"`} {
+		if !strings.Contains(page, yes) {
+			t.Errorf("the page that did not count lacks %q", yes)
+		}
+	}
+	form := emptyForm()
+	_, page = s.post(t, "associate", "/o/1/field/list/new", form)
+	if got, want := counted(t, page), s.count(t, "1 = 1"); got != want {
+		t.Errorf("%s people after Count, want %s", got, want)
+	}
+	status, to := s.post(t, "associate", "/o/1/field/list/save", url.Values{"file": {"1"}, "criteria": {`{"version":1,"steps":[{"do":"start"}]}`}, "save": {"search"}, "name": {"All"}})
+	if status != 303 {
+		t.Fatalf("%d %s", status, to)
+	}
+	if _, page = s.get(t, "associate", "/o/1/field/list/1"); !strings.Contains(page, "data-first") || people.MatchString(page) {
+		t.Error("a saved search that is opened waits for its numbers")
+	}
+}
+
+// Numbers beside options are counted before later steps that choose among doors or at random, and say so: what such a step would choose of other people is
+// another choice.
+func TestOptionsAreCountedBeforeChance(t *testing.T) {
+	s := newSite(t)
+	const said = "Here it is counted before the steps that choose among doors or at random."
+	form := emptyForm()
+	form.Set("criteria", `{"version":1,"steps":[{"do":"start","where":{"is":{"attr":"status","values":["active"]}}},{"do":"sample","take":50,"seed":1}]}`)
+	form.Set("is", "status=active")
+	_, page := s.post(t, "associate", "/o/1/field/list/new", form)
+	if got := counted(t, page); got != "50" {
+		t.Errorf("a sample of %s", got)
+	}
+	if !strings.Contains(page, said) {
+		t.Error("the panel does not say that its numbers come before the sample")
+	}
+	if got, want := countBeside(t, page, "party=DEM"), s.count(t, "status = 'active' AND party = 'DEM'"); got != want {
+		t.Errorf("%s Democrats before the sample, want %s", got, want)
+	}
+	form.Set("criteria", `{"version":1,"steps":[{"do":"start","where":{"is":{"attr":"status","values":["active"]}}}]}`)
+	if _, page = s.post(t, "associate", "/o/1/field/list/new", form); strings.Contains(page, said) {
+		t.Error("without such a step the panel says it too")
+	}
+}
+
+// A link from a map or its board opens the list of who is there; turfs that the reader does not see are not said to be empty.
+func TestALinkOpensTheListOfATurf(t *testing.T) {
+	s := newSite(t)
+	for _, link := range []string{"turf=7", "map=3", "turf=7,8&channel=door"} {
+		status, page := s.get(t, "associate", "/o/1/field/list/new?"+link)
+		if status != 422 || people.MatchString(page) || !strings.Contains(page, "on this voter file, or you do not see it") {
+			t.Errorf("%s: %d", link, status)
+		}
+	}
+	for _, nothing := range []string{"turf=", "map=x", "turf=7x"} {
+		if _, page := s.get(t, "associate", "/o/1/field/list/new?"+nothing); counted(t, page) != s.count(t, "1 = 1") {
+			t.Errorf("%s is a list", nothing)
+		}
+	}
+	if status, _ := s.get(t, "associate", "/o/1/field/list/new?channel=carrier-pigeon"); status != 422 {
+		t.Errorf("an unknown channel: %d", status)
+	}
+}

@@ -49,6 +49,12 @@ type site struct {
 
 func newSite(t testing.TB) *site {
 	t.Helper()
+	return newSiteWaiting(t, time.Hour)
+}
+
+// newSiteWaiting is newSite whose pages wait so long for their first numbers.
+func newSiteWaiting(t testing.TB, wait time.Duration) *site {
+	t.Helper()
 	ctx := context.Background()
 	d := dbtest.Open(t, db.Config{Dir: t.TempDir()}, ledger.Schema(), account.Schema(), org.Schema(), place.Schema(), db.Line{Program: "field", FS: os.DirFS("../schema")})
 	madeUp(t, d)
@@ -78,7 +84,7 @@ func newSite(t testing.TB) *site {
 	h.SignIn("bare", 3, "Luz Sandoval")
 	h.Seat(3, home, "Lakeshore Neighbors", "Reader")
 	s := &site{lists: lists, db: d}
-	s.Site = webtest.Serve(t, web.Config{Site: web.Site{Name: "Halden Voter Table", Purpose: web.Organizing}, Sessions: h, Seats: h, Permits: catalog, Routes: append(Routes(lists, places), bareGround),
+	s.Site = webtest.Serve(t, web.Config{Site: web.Site{Name: "Halden Voter Table", Purpose: web.Organizing}, Sessions: h, Seats: h, Permits: catalog, Routes: append(routes(lists, places, wait), bareGround),
 		Areas: []web.Area{{Key: "field", Title: "Field", Path: "field"}}, Nav: Nav, Log: log, Assets: []fs.FS{os.DirFS("../built")}},
 		allSpanish(t)...)
 	return s
