@@ -26,7 +26,8 @@ type measure func(ctx context.Context) ([]Row, error)
 
 // parts are the measures by the word that --only takes. A part keeps its own in its own file.
 var parts = map[string]measure{
-	"draw": drawRows,
+	"draw":  drawRows,
+	"raire": raireRows,
 }
 
 // Parts returns the words that choose what is measured, sorted.

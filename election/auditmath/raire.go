@@ -70,7 +70,7 @@ type raireResult struct {
 // proven says what proves a winner, or why nothing can.
 func proven(p *raire.Profile, winner string) (raireResult, error) {
 	out := raireResult{Assertions: []raireAssertion{}}
-	f, err := raire.Assertions(p, p.Number(winner))
+	f, err := raire.Assertions(p, p.Number(winner), 0)
 	switch {
 	case fault.KindOf(err) == fault.Conflict:
 		out.Why = err.Error()

@@ -1,13 +1,9 @@
 package raire
 
-import (
-	"slices"
-
-	"github.com/openprecinct/precinct/internal/fault"
-)
+import "slices"
 
 // provable is how many sets of candidates a proof may look at.
-const provable = 1 << 24
+const provable = 1 << 22
 
 // Sufficient goes through every order in which n candidates can be eliminated so that somebody other than winner is left, and finds one that no assertion
 // excludes. Such an order, first eliminated first, is returned with false; true means that the assertions prove the winner, if they are true of the ballots.
@@ -30,7 +26,7 @@ func Sufficient(n, winner int, assertions []Assertion) (open []int, ok bool, err
 				continue
 			}
 			if len(seen) >= provable {
-				return false, fault.Invalidf("With %d candidates so close to each other there are too many elimination orders to prove the winner. Count by hand, or join write-ins under one name.", n)
+				return false, tooMany(n)
 			}
 			seen[standing|bit] = true
 			tail = append(tail, c)

@@ -58,7 +58,7 @@ func FuzzReadFile(f *testing.F) {
 				continue
 			}
 			w := c.Profile.Number(c.Winner)
-			found, err := Assertions(c.Profile, w)
+			found, err := Assertions(c.Profile, w, 0)
 			if err != nil {
 				continue
 			}
@@ -85,7 +85,7 @@ func TestRealContests(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, c := range contests {
-			found, err := Assertions(c.Profile, c.Profile.Number(c.Winner))
+			found, err := Assertions(c.Profile, c.Profile.Number(c.Winner), 0)
 			if err != nil || want[i] != 0 && found.Hardest != want[i] {
 				t.Errorf("%s, contest %s: %d, want %d, %v", name, c.ID, found.Hardest, want[i], err)
 			}

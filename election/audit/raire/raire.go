@@ -124,6 +124,11 @@ func (a Assertion) Assorter() shangrla.Assorter {
 
 // Points returns whether a ranking is a vote for the winner and whether it is one for the loser of the assertion.
 func (a Assertion) Points(ranking []int8) (winner, loser bool) {
+	return a.points(ranking, setOf(a.Eliminated))
+}
+
+// points is Points with the eliminated as a set.
+func (a Assertion) points(ranking []int8, out uint64) (winner, loser bool) {
 	if a.Kind == NEB {
 		for i, c := range ranking {
 			switch int(c) {
@@ -136,7 +141,7 @@ func (a Assertion) Points(ranking []int8) (winner, loser bool) {
 		return false, false
 	}
 	for _, c := range ranking {
-		if c != Unlisted && !slices.Contains(a.Eliminated, int(c)) {
+		if c != Unlisted && out>>uint(c)&1 == 0 { // #nosec G115 -- not negative
 			return int(c) == a.Winner, int(c) == a.Loser
 		}
 	}
@@ -145,9 +150,9 @@ func (a Assertion) Points(ranking []int8) (winner, loser bool) {
 
 // Margin returns the margin of an assertion in this profile, in ballots; it does not look at a.Margin.
 func (p *Profile) Margin(a Assertion) int {
-	m := 0
+	m, out := 0, setOf(a.Eliminated)
 	for _, g := range p.Groups {
-		w, l := a.Points(g.Ranking)
+		w, l := a.points(g.Ranking, out)
 		if w {
 			m += g.Count
 		}
@@ -208,6 +213,14 @@ func (p *Profile) Elect() (winner int, tied bool) {
 		standing &^= 1 << uint(least) // #nosec G115 -- somebody stands
 	}
 	return bits.TrailingZeros64(standing), tied
+}
+
+// setOf is some candidates as bits.
+func setOf(candidates []int) (bits uint64) {
+	for _, c := range candidates {
+		bits |= 1 << uint(c) // #nosec G115 -- a candidate
+	}
+	return bits
 }
 
 // all is the set of n candidates.

@@ -163,7 +163,7 @@ func TestHardestIsTheBestThereIs(t *testing.T) {
 		p := invent(r)
 		for w := range p.Names {
 			want := hardest(p, w)
-			f, err := Assertions(p, w)
+			f, err := Assertions(p, w, 0)
 			if want <= 0 {
 				if fault.KindOf(err) != fault.Conflict {
 					t.Fatalf("contest %d, winner %d: nothing proves it, got %v %v", i, w, f, err)
@@ -229,7 +229,7 @@ func TestSufficientAgreesWithAllOrders(t *testing.T) {
 // defect of the peers).
 func TestTiedLosersStayRuledOut(t *testing.T) {
 	p := of(t, 4, "50:a", "20:bc", "20:cb", "9:d", "3:db", "3:dc", "6:ba", "6:ca")
-	f, err := Assertions(p, 0)
+	f, err := Assertions(p, 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +256,7 @@ func TestTiedLosersStayRuledOut(t *testing.T) {
 			}
 		}
 		want := hardest(p, 0)
-		f, err := Assertions(p, 0)
+		f, err := Assertions(p, 0, 0)
 		if (err == nil) != (want > 0) || err == nil && f.Hardest != want {
 			t.Fatalf("%v: %v %v, want %d", p.Groups, f, err, want)
 		}
@@ -277,11 +277,11 @@ func TestRefused(t *testing.T) {
 		{"nobody", of(t, 2, "5:a"), -1, "not a candidate"},
 		{"a number too large", of(t, 2, "5:a"), 2, "not a candidate"},
 	} {
-		if _, err := Assertions(c.p, c.winner); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Assertions(c.p, c.winner, 0); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
-	if f, err := Assertions(of(t, 1, "3:a"), 0); err != nil || len(f.Assertions) != 0 {
+	if f, err := Assertions(of(t, 1, "3:a"), 0, 0); err != nil || len(f.Assertions) != 0 {
 		t.Error(f, err)
 	}
 }
@@ -328,7 +328,7 @@ func TestProfileRefuses(t *testing.T) {
 // An order that the proof cannot exclude is never returned as proven, whatever the search says.
 func TestProofDoesNotTrustTheSearch(t *testing.T) {
 	p := of(t, 3, "10:abc", "5:bca", "4:cab")
-	f, err := Assertions(p, 0)
+	f, err := Assertions(p, 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -351,14 +351,47 @@ func TestOrderOfRankingsChangesNothing(t *testing.T) {
 	for range 100 {
 		p := invent(r)
 		w, _ := p.Elect()
-		f, err := Assertions(p, w)
+		f, err := Assertions(p, w, 0)
 		q, _ := NewProfile(p.Names)
 		for _, i := range r.Perm(len(p.Groups)) {
 			_ = q.Add(p.Groups[i].Ranking, p.Groups[i].Count)
 		}
-		g, err2 := Assertions(q, w)
+		g, err2 := Assertions(q, w, 0)
 		if d := cmp.Diff(f.Assertions, g.Assertions); d != "" || (err == nil) != (err2 == nil) {
 			t.Fatal(d, err, err2)
 		}
+	}
+}
+
+// Margin given up and a search cut short change how hard the set is, never whether it proves the winner; what is given up has its limit.
+func TestLessThanBestIsStillProven(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 1))
+	cut, shorter := 0, 0
+	for i := range 400 {
+		p := invent(r)
+		w, _ := p.Elect()
+		f, err := Assertions(p, w, 0)
+		if err != nil {
+			continue
+		}
+		g, err := Assertions(p, w, 0.3)
+		if err != nil || float64(g.Hardest) < 0.7*float64(f.Hardest) || g.Best != f.Hardest || !g.Exact {
+			t.Fatalf("%d: %+v after %+v, %v", i, g, f, err)
+		}
+		if len(g.Assertions) < len(f.Assertions) {
+			shorter++
+		}
+		s := newSearch(p, w)
+		s.patient, s.few = r.IntN(20*(len(p.Groups)+64)), r.IntN(6)
+		g, err = s.find(0)
+		switch {
+		case err != nil && fault.KindOf(err) != fault.Busy, err == nil && (g.Best > f.Hardest || g.Hardest > f.Hardest || g.Exact && g.Hardest != f.Hardest):
+			t.Fatalf("%d: %+v after %+v, %v", i, g, f, err)
+		case err == nil && !g.Exact:
+			cut++
+		}
+	}
+	if cut < 20 || shorter < 5 {
+		t.Error("looked at too little:", cut, shorter)
 	}
 }

@@ -2,6 +2,9 @@ package raire
 
 import (
 	"container/heap"
+	"fmt"
+	"maps"
+	"math"
 	"math/bits"
 	"slices"
 
@@ -11,33 +14,55 @@ import (
 // Found is what proves a winner.
 type Found struct {
 	Assertions []Assertion // hardest first
-	Hardest    int         // the smallest margin, in ballots: no set that proves the winner has a larger one
+	Hardest    int         // the smallest margin, in ballots
+	Best       int         // the largest smallest margin there is, or, if not Exact, one that it is known to reach
+	Exact      bool        // Best is exact: the search went to its end
 	Looked     int         // sets of candidates that the search looked at
 }
 
-// Assertions returns assertions that prove the winner and that are all true of the profile. No other such set has a larger smallest margin. A winner who did not win
-// by these ballots, or only by a tie, is refused.
-func Assertions(p *Profile, winner int) (Found, error) {
+// Assertions returns assertions that prove the winner and that are all true of the profile. With give 0, no other such set has a larger smallest margin. The last
+// ballots of margin can be dear: in a landslide among many they may take an assertion for every group of losers; give is the share of that margin, 0 to 1, that may
+// be given up for a shorter list. Where so many candidates are so close that the search would take very long, it ends with the margin reached until then.
+// A winner who did not win by these ballots, or only by a tie, is refused.
+func Assertions(p *Profile, winner int, give float64) (Found, error) {
 	if winner < 0 || winner >= len(p.Names) {
 		return Found{}, fault.Invalidf("The reported winner is not a candidate of this contest.")
 	}
+	if !(give >= 0 && give < 1) {
+		return Found{}, fmt.Errorf("giving up %g of a margin", give)
+	}
 	if len(p.Names) == 1 {
-		return Found{Hardest: p.Ballots}, nil
+		return Found{Hardest: p.Ballots, Best: p.Ballots, Exact: true}, nil
 	}
 	elected, tied := p.Elect()
 	if elected != winner && !tied {
 		return Found{}, fault.Conflictf("By these ballots “%s” is elected and not “%s”, so nothing can be audited. Count again, or correct the reported winner.", p.Names[elected], p.Names[winner])
 	}
-	s := newSearch(p, winner)
-	hardest, err := s.bottleneck()
-	if err != nil {
-		return Found{}, err
+	return newSearch(p, winner).find(give)
+}
+
+// find searches, chooses and proves.
+func (s *search) find(give float64) (Found, error) {
+	best, exact := s.bottleneck()
+	switch {
+	case best <= 0 && exact:
+		return Found{}, fault.Conflictf("By these ballots the win of “%s” hangs on a tie, so no sample can confirm it. Count by hand.", s.p.Names[s.winner])
+	case best <= 0:
+		return Found{}, tooMany(s.n)
 	}
-	if hardest <= 0 {
-		return Found{}, fault.Conflictf("By these ballots the win of “%s” hangs on a tie, so no sample can confirm it. Count by hand.", p.Names[winner])
+	least := best
+	if !exact {
+		least = s.modest()
 	}
-	f := Found{Assertions: s.choose(hardest), Hardest: int(hardest), Looked: len(s.settled)}
-	return f, prove(p, winner, f)
+	least = min(least, max(1, int32(math.Ceil((1-give)*float64(best)))))
+	f := Found{Assertions: s.choose(least), Best: int(best), Exact: exact, Looked: len(s.settled)}
+	f.Hardest = f.Assertions[0].Margin
+	return f, prove(s.p, s.winner, f)
+}
+
+// tooMany says that a contest is beyond what can be proven.
+func tooMany(n int) error {
+	return fault.Busyf("With %d candidates so close to each other there are too many elimination orders to prove the winner. Count by hand, or join write-ins under one name.", n)
 }
 
 // prove reads a set as somebody would who did not find it: every margin from the rankings, and every order.
@@ -63,11 +88,13 @@ type search struct {
 	settled map[uint64]int32 // the least that must be asserted to rule out some order that ends with this set
 	tally   map[uint64][]int32
 	edges   edges
+	patient int // how many rankings may still be counted
+	few     int // sets from which ways out are listed when the search has not ended
 }
 
 func newSearch(p *Profile, winner int) *search {
 	n := len(p.Names)
-	s := &search{p: p, n: n, winner: winner, neb: make([][]int32, n), settled: map[uint64]int32{}, tally: map[uint64][]int32{}}
+	s := &search{p: p, n: n, winner: winner, neb: make([][]int32, n), settled: map[uint64]int32{}, tally: map[uint64][]int32{}, patient: patience, few: 4096}
 	for w := range n {
 		s.neb[w] = make([]int32, n)
 	}
@@ -162,9 +189,14 @@ func (e *edges) Pop() any {
 	return last
 }
 
-// bottleneck returns the least margin that some order with another winner can be ruled out with at best; 0 if there is one that cannot be.
-func (s *search) bottleneck() (int32, error) {
+// patience is how many rankings the search may count in all before it takes what it has: some seconds.
+const patience = 2_000_000_000
+
+// bottleneck returns the least margin that some order with another winner can be ruled out with at best; 0 if there is one that cannot be. exact is false if patience
+// ended before; the margin is then one that every order can be ruled out with.
+func (s *search) bottleneck() (margin int32, exact bool) {
 	everybody := all(s.n)
+	reached := int32(0)
 	s.expand(0, 0)
 	for len(s.edges) > 0 {
 		e := heap.Pop(&s.edges).(edge)
@@ -179,16 +211,22 @@ func (s *search) bottleneck() (int32, error) {
 				continue
 			}
 		}
-		s.settled[e.set] = e.key
+		s.settled[e.set], reached = e.key, e.key
 		if e.set == everybody {
-			return e.key, nil
+			return reached, true
 		}
-		if len(s.settled) > provable/4 {
-			return 0, fault.Invalidf("With %d candidates so close to each other there are too many elimination orders to prove the winner. Count by hand, or join write-ins under one name.", s.n)
+		if s.patient -= len(s.p.Groups) + 64; s.patient < 0 || len(s.settled) > provable/4 {
+			return reached, false
 		}
 		s.expand(e.set, e.key)
 	}
-	return 0, errOpen
+	return reached, false // not met: the whole set can always be reached
+}
+
+// modest returns a margin below which few enough sets were reached to list the ways out of them.
+func (s *search) modest() int32 {
+	keys := slices.Sorted(maps.Values(s.settled))
+	return max(1, keys[min(s.few, len(keys)-1)])
 }
 
 // expand lets every candidate outside the set go just before it.
@@ -209,27 +247,15 @@ func (s *search) expand(set uint64, key int32) {
 func (s *search) choose(hardest int32) []Assertion {
 	ways := s.waysOut(hardest)
 	var chosen []Assertion
-	type pair struct{ w, l int }
 	for {
-		counts := map[pair]int{}
-		var best pair
-		more := func(w, l int) {
-			q := pair{w, l}
-			counts[q]++
-			if d := counts[q] - counts[best]; d > 0 || d == 0 && (s.neb[w][l] > s.neb[best.w][best.l] || s.neb[w][l] == s.neb[best.w][best.l] && (w < best.w || w == best.w && l < best.l)) {
-				best = q
-			}
-		}
-		for _, e := range ways {
-			s.eachNEB(e, hardest, more)
-		}
-		if counts[best] == 0 {
+		w, l, any := s.mostWays(ways, hardest)
+		if !any {
 			break
 		}
-		chosen = append(chosen, Assertion{Kind: NEB, Winner: best.w, Loser: best.l, Margin: int(s.neb[best.w][best.l])})
+		chosen = append(chosen, Assertion{Kind: NEB, Winner: w, Loser: l, Margin: int(s.neb[w][l])})
 		ways = slices.DeleteFunc(ways, func(e elimination) bool {
 			gone := false
-			s.eachNEB(e, hardest, func(w, l int) { gone = gone || w == best.w && l == best.l })
+			s.eachNEB(e, hardest, func(w2, l2 int) { gone = gone || w2 == w && l2 == l })
 			return gone
 		})
 	}
@@ -245,6 +271,21 @@ func (s *search) choose(hardest int32) []Assertion {
 	}
 	slices.SortStableFunc(chosen, func(a, b Assertion) int { return a.Margin - b.Margin })
 	return s.leaveOut(chosen)
+}
+
+// mostWays returns the NEB assertion that rules out most of the eliminations; of several the one with the largest margin, of those the first.
+func (s *search) mostWays(ways []elimination, hardest int32) (winner, loser int, any bool) {
+	counts := make([]int, s.n*s.n)
+	for _, e := range ways {
+		s.eachNEB(e, hardest, func(w, l int) { counts[w*s.n+l]++ })
+	}
+	best := 0
+	for i, k := range counts {
+		if d := k - counts[best]; d > 0 || d == 0 && s.neb[i/s.n][i%s.n] > s.neb[best/s.n][best%s.n] {
+			best = i
+		}
+	}
+	return best / s.n, best % s.n, counts[best] > 0
 }
 
 // waysOut lists the eliminations that lead from a set that can be reached to one that cannot, in a fixed order.
