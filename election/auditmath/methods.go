@@ -8,16 +8,25 @@ import (
 	"math"
 
 	"github.com/openprecinct/precinct/election/audit"
+	"github.com/openprecinct/precinct/election/audit/sampler"
 )
 
 // methodOps are the methods of audits as election offices run them today.
 var methodOps = map[string]op{
-	"bravo.sample_size":      taking(func(in pollingInput) (any, error) { return sizes(in.bravo().Sizes(in.rounds())) }),
-	"bravo.risk":             taking(func(in pollingInput) (any, error) { return risk(in.bravo().Risk(in.rounds())) }),
-	"minerva.sample_size":    taking(minervaSizes),
-	"minerva.risk":           taking(func(in pollingInput) (any, error) { return risk(in.minerva().Risk(in.rounds())) }),
-	"providence.sample_size": taking(func(in pollingInput) (any, error) { return sizes(in.providence().Sizes(in.rounds())) }),
-	"providence.risk":        taking(func(in pollingInput) (any, error) { return risk(in.providence().Risk(in.rounds())) }),
+	"bravo.sample_size":       taking(func(in pollingInput) (any, error) { return sizes(in.bravo().Sizes(in.rounds())) }),
+	"bravo.risk":              taking(func(in pollingInput) (any, error) { return risk(in.bravo().Risk(in.rounds())) }),
+	"minerva.sample_size":     taking(minervaSizes),
+	"minerva.risk":            taking(func(in pollingInput) (any, error) { return risk(in.minerva().Risk(in.rounds())) }),
+	"providence.sample_size":  taking(func(in pollingInput) (any, error) { return sizes(in.providence().Sizes(in.rounds())) }),
+	"providence.risk":         taking(func(in pollingInput) (any, error) { return risk(in.providence().Risk(in.rounds())) }),
+	"macro.bounds":            taking(macroBounds),
+	"macro.sample_size":       taking(macroSize),
+	"macro.risk":              taking(macroRisk),
+	"sampler.ppeb":            taking(drawBatches),
+	"supersimple.sample_size": taking(superSimpleSize),
+	"supersimple.risk":        taking(superSimpleRisk),
+	"suite.sample_size":       taking(suiteSize),
+	"suite.risk":              taking(func(in suiteInput) (any, error) { return risk(in.suite().Risk()) }),
 }
 
 // kinds are the words of the protocol for what keeps a method from an answer.
@@ -192,4 +201,303 @@ func risk(r audit.Risk, err error) (any, error) {
 		out.Pairs = append(out.Pairs, pairResult(p))
 	}
 	return out, nil
+}
+
+type batchInput struct {
+	Key     sampler.Key `json:"key"`
+	Ballots count       `json:"ballots"`
+	Votes   *tally      `json:"votes"`
+}
+
+type macroInput struct {
+	RiskLimit limitInput   `json:"risk_limit"`
+	Contest   contestInput `json:"contest"`
+	Batches   []batchInput `json:"batches"`
+	Sample    []struct {
+		Key     sampler.Key `json:"key"`
+		Tickets []string    `json:"tickets"`
+		Votes   *tally      `json:"votes"`
+	} `json:"sample"`
+	Combined [][]sampler.Key `json:"combined"`
+}
+
+// extraTicket is what Arlo prints for a batch that is counted for another reason than the draw.
+const extraTicket = "EXTRA"
+
+// macro reads the batches and the sample.
+func (in macroInput) macro() (audit.MACRO, []audit.BatchSample, error) {
+	m := audit.MACRO{Contest: in.Contest.contest(), Limit: in.RiskLimit.limit()}
+	at := map[string]int{}
+	for i, b := range in.Batches {
+		if _, there := at[b.Key.String()]; there {
+			return m, nil, fmt.Errorf("batch %s is listed twice", b.Key)
+		}
+		at[b.Key.String()] = i
+		x := audit.Batch{Ballots: int(b.Ballots), Lacks: b.Votes == nil}
+		if b.Votes != nil {
+			x.Votes = b.Votes.tally()
+		}
+		m.Batches = append(m.Batches, x)
+	}
+	find := func(k sampler.Key) (int, error) {
+		i, ok := at[k.String()]
+		if !ok {
+			return 0, fmt.Errorf("batch %s is not among the batches", k)
+		}
+		return i, nil
+	}
+	for _, group := range in.Combined {
+		var members []int
+		for _, k := range group {
+			i, err := find(k)
+			if err != nil {
+				return m, nil, err
+			}
+			members = append(members, i)
+		}
+		m.Combined = append(m.Combined, members)
+	}
+	var sample []audit.BatchSample
+	for _, s := range in.Sample {
+		i, err := find(s.Key)
+		if err != nil {
+			return m, nil, err
+		}
+		x := audit.BatchSample{Batch: i, Lacks: s.Votes == nil}
+		if s.Votes != nil {
+			x.Votes = s.Votes.tally()
+		}
+		for _, t := range s.Tickets {
+			if t != extraTicket {
+				x.Draws++
+			}
+		}
+		sample = append(sample, x)
+	}
+	return m, sample, nil
+}
+
+func macroRisk(in macroInput) (any, error) {
+	m, sample, err := in.macro()
+	if err != nil {
+		return nil, err
+	}
+	return risk(m.Risk(sample))
+}
+
+// sizeResult is a number of draws.
+type sizeResult struct {
+	Size int `json:"size"`
+}
+
+func macroSize(in macroInput) (any, error) {
+	m, sample, err := in.macro()
+	if err != nil {
+		return nil, err
+	}
+	n, err := m.Size(sample)
+	return sizeResult{n}, kinded(err)
+}
+
+// number is a result that may be infinite. JSON has no word for that; 1e999 is read as infinite by most programs.
+type number float64
+
+func (n number) MarshalJSON() ([]byte, error) {
+	if math.IsInf(float64(n), 1) {
+		return []byte("1e999"), nil
+	}
+	return json.Marshal(float64(n))
+}
+
+type boundsResult struct {
+	Unaccounted int      `json:"unauditable_ballots"`
+	U           number   `json:"U"`
+	Each        []number `json:"u"`
+}
+
+func macroBounds(in macroInput) (any, error) {
+	m, _, err := in.macro()
+	if err != nil {
+		return nil, err
+	}
+	b, err := m.Bounds()
+	if err != nil {
+		return nil, kinded(err)
+	}
+	out := boundsResult{b.Unaccounted, number(b.U), make([]number, len(b.Each))}
+	for i, u := range b.Each {
+		out.Each[i] = number(u)
+	}
+	return out, nil
+}
+
+type ppebInput struct {
+	macroInput
+	Seed       string        `json:"seed"`
+	SampleSize int           `json:"sample_size"`
+	Before     []sampler.Key `json:"previously_sampled"`
+}
+
+type batchDraw struct {
+	Ticket string      `json:"ticket"`
+	Key    sampler.Key `json:"key"`
+}
+
+func drawBatches(in ppebInput) (any, error) {
+	out := draws[batchDraw]{[]batchDraw{}}
+	m, _, err := in.macro()
+	if err != nil {
+		return nil, err
+	}
+	b, err := m.Bounds()
+	if err != nil {
+		return nil, kinded(err)
+	}
+	if b.U == 0 { // the contest is in no batch
+		return out, nil
+	}
+	keys := make([]sampler.Key, len(in.Batches))
+	for i, x := range in.Batches {
+		keys[i] = x.Key
+	}
+	drawn, err := sampler.Batches(in.Seed, keys, b.Weights, in.SampleSize, in.Before)
+	for _, d := range drawn {
+		out.Draws = append(out.Draws, batchDraw{d.Ticket, keys[d.Batch]})
+	}
+	return out, err
+}
+
+// markInput is what a ballot says: votes by candidate, null where the contest is not on it, or "missing".
+type markInput struct{ audit.Mark }
+
+func (m *markInput) UnmarshalJSON(b []byte) error {
+	m.Votes = audit.Tally{}
+	switch string(bytes.TrimSpace(b)) {
+	case "null":
+		m.Absent = true
+		return nil
+	case `"missing"`:
+		m.Missing = true
+		return nil
+	}
+	var cells map[string]json.RawMessage
+	if err := json.Unmarshal(b, &cells); err != nil {
+		return err
+	}
+	for id, cell := range cells {
+		switch string(cell) {
+		case `"o"`:
+			m.Over = true
+		case `"u"`:
+			m.Under = true
+		default:
+			var n count
+			if err := n.UnmarshalJSON(cell); err != nil {
+				return err
+			}
+			m.Votes[id] = int(n)
+		}
+	}
+	return nil
+}
+
+type superSimpleInput struct {
+	RiskLimit limitInput   `json:"risk_limit"`
+	Contest   contestInput `json:"contest"`
+	Sample    []struct {
+		Times    count     `json:"times"`
+		Reported markInput `json:"reported"`
+		Audited  markInput `json:"audited"`
+	} `json:"sample"`
+	Observed *struct {
+		Draws count `json:"draws"`
+		O1    count `json:"o1"`
+		O2    count `json:"o2"`
+		U1    count `json:"u1"`
+		U2    count `json:"u2"`
+	} `json:"observed"`
+}
+
+func (in superSimpleInput) audit() audit.SuperSimple {
+	return audit.SuperSimple{Contest: in.Contest.contest(), Limit: in.RiskLimit.limit()}
+}
+
+type discrepancy struct {
+	Index   int `json:"index"`
+	Counted int `json:"counted_as"`
+}
+
+type superSimpleResult struct {
+	riskResult
+	Discrepancies []discrepancy `json:"discrepancies"`
+}
+
+func superSimpleRisk(in superSimpleInput) (any, error) {
+	var sample []audit.BallotSample
+	for _, b := range in.Sample {
+		sample = append(sample, audit.BallotSample{Times: int(b.Times), Reported: b.Reported.Mark, Audited: b.Audited.Mark})
+	}
+	r, found, err := in.audit().Risk(sample)
+	if err != nil {
+		return nil, kinded(err)
+	}
+	out := superSimpleResult{riskResult{P: r.P, Done: r.Met}, []discrepancy{}}
+	for _, d := range found {
+		out.Discrepancies = append(out.Discrepancies, discrepancy(d))
+	}
+	return out, nil
+}
+
+func superSimpleSize(in superSimpleInput) (any, error) {
+	var o audit.Observed
+	if x := in.Observed; x != nil {
+		o = audit.Observed{Draws: int(x.Draws), O1: int(x.O1), O2: int(x.O2), U1: int(x.U1), U2: int(x.U2)}
+	}
+	n, err := in.audit().Size(o)
+	return sizeResult{n}, kinded(err)
+}
+
+type suiteInput struct {
+	RiskLimit limitInput   `json:"risk_limit"`
+	Contest   contestInput `json:"contest"`
+	Polling   struct {
+		Ballots count   `json:"ballots"`
+		Votes   tally   `json:"votes"`
+		Size    count   `json:"sample_size"`
+		Rounds  []tally `json:"rounds"`
+	} `json:"polling"`
+	Comparison struct {
+		Ballots count `json:"ballots"`
+		Votes   tally `json:"votes"`
+		Size    count `json:"sample_size"`
+		Errors  []struct {
+			Winner string `json:"winner"`
+			Loser  string `json:"loser"`
+			O1     count  `json:"o1"`
+			O2     count  `json:"o2"`
+		} `json:"misstatements"`
+	} `json:"comparison"`
+}
+
+func (in suiteInput) suite() audit.SUITE {
+	s := audit.SUITE{Contest: in.Contest.contest(), Limit: in.RiskLimit.limit()}
+	s.Polling = audit.PollingStratum{Ballots: int(in.Polling.Ballots), Votes: in.Polling.Votes.tally(), Drawn: int(in.Polling.Size)}
+	for _, r := range in.Polling.Rounds {
+		s.Polling.Found = append(s.Polling.Found, r.tally())
+	}
+	s.Comparison = audit.ComparisonStratum{Ballots: int(in.Comparison.Ballots), Votes: in.Comparison.Votes.tally(), Drawn: int(in.Comparison.Size), Errors: map[audit.PairID]audit.Overstatements{}}
+	for _, e := range in.Comparison.Errors {
+		s.Comparison.Errors[audit.PairID{Winner: e.Winner, Loser: e.Loser}] = audit.Overstatements{One: int(e.O1), Two: int(e.O2)}
+	}
+	return s
+}
+
+type strataResult struct {
+	Comparison int `json:"comparison"`
+	Polling    int `json:"polling"`
+}
+
+func suiteSize(in suiteInput) (any, error) {
+	c, p, err := in.suite().Size()
+	return strataResult{c, p}, kinded(err)
 }

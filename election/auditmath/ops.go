@@ -30,7 +30,7 @@ const (
 type op func(input json.RawMessage) (any, error)
 
 // families are the ops of each part of the mathematics; a part keeps its own in its own file.
-var families = []map[string]op{samplerOps, alphaOps, raireOps, cvrOps}
+var families = []map[string]op{methodOps, samplerOps, alphaOps, raireOps, cvrOps}
 
 // ops is every op by its name.
 var ops = join(families)
