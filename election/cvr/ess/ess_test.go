@@ -56,7 +56,7 @@ func TestVotesAndBallotsAreJoined(t *testing.T) {
 		}
 		want := []cvr.Card{
 			{Tabulator: "0001", Batch: "B1", RecordID: "1", ImprintedID: "0001000001", Group: "Mail", Precinct: "P1", Style: "S", Votes: []cvr.Vote{{Contest: 0, Marks: []cvr.Mark{{Choice: 0}}}}},
-			// 0x00f1e2d3c4b5a697 = 68084866532583063, over 10^10
+			// 0x00f1e2d3c4b5a697 = 68084868553483927, over 10^10
 			{Tabulator: "M-4", Batch: "B9", RecordID: "6808486", ImprintedID: "00f1e2d3c4b5a697", Precinct: "P1", Style: "S", Votes: []cvr.Vote{{Contest: 0, Under: true}, {Contest: 1, Marks: []cvr.Mark{{Choice: 0}}}}},
 			{Tabulator: "0001", Batch: "B1", RecordID: "7", ImprintedID: "0001000007", Group: "Mail", Precinct: "P2", Style: "S", Votes: []cvr.Vote{{Contest: 0, Over: true}, {Contest: 1, Marks: []cvr.Mark{{Choice: 0}}}}},
 		}
