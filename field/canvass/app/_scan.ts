@@ -62,6 +62,7 @@ const look = async (video: HTMLVideoElement, seen: (text: string) => void): Prom
     if (on && video.videoWidth) await once();
     if (on) setTimeout(() => void again(), PAUSE);
   };
+  video.muted = true; // as an attribute it would come too late
   video.srcObject = stream;
   await video.play().catch(() => undefined);
   void again();
@@ -89,7 +90,7 @@ export const meant = (text: string): Code | undefined => {
 
 // signal lets people feel and hear how it went without looking.
 const signal = (good: boolean): void => {
-  navigator.vibrate?.(good ? 80 : [60, 60, 60]);
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(good ? 80 : [60, 60, 60]);
   try {
     const sound = new AudioContext();
     const tone = sound.createOscillator();
@@ -114,7 +115,7 @@ const taken = async (app: App, parcel: Bytes): Promise<[good: boolean, words: st
 };
 
 export const scan = (app: App): Screen => {
-  const video = h("video", { muted: true, playsinline: true, "aria-hidden": "true" });
+  const video = h("video", { playsinline: true, "aria-hidden": "true" });
   const frame = h("div.camera", {}, video);
   const line = h("p.ask", { role: "status" }, t("Hold the code inside the frame."));
   const say = (words: string): void => {
@@ -126,9 +127,8 @@ export const scan = (app: App): Screen => {
   let gone = false;
   let told = "";
 
-  const refuse = (text: string, words: string): void => {
-    if (text !== told) signal(false);
-    told = text;
+  const refuse = (words: string): void => {
+    signal(false);
     say(words);
   };
   const carry = async (parcel: Bytes): Promise<void> => {
@@ -137,17 +137,19 @@ export const scan = (app: App): Screen => {
     say(words);
   };
   const seen = (text: string): void => {
-    if (done || gone) return;
+    if (done || gone || !text) return;
     if (gathering.add(text)) {
       if (gathering.have < gathering.count) return say(t("%s of %s pieces. Hold still.", gathering.have, gathering.count));
-      if (told === text) return; // still in sight
+      if (told === text) return;
       told = text;
       void gathering.whole().then((parcel) => parcel && carry(parcel));
       return;
     }
+    if (told === text) return; // still in sight, and what was said about it stands
+    told = text;
     const code = meant(text);
-    if (!code) return refuse(text, t("This code is of something else. Look for the one on the turf's paper, or on another phone under “Hand over to a nearby phone”."));
-    if ("elsewhere" in code) return refuse(text, t("This code belongs to another site, %s. Open it there.", code.elsewhere));
+    if (!code) return refuse(t("This code is of something else. Look for the one on the turf's paper, or on another phone under “Hand over to a nearby phone”."));
+    if ("elsewhere" in code) return refuse(t("This code belongs to another site, %s. Open it there.", code.elsewhere));
     done = true;
     signal(true);
     if ("number" in code) app.invitation = code.number;
@@ -158,7 +160,7 @@ export const scan = (app: App): Screen => {
   const open = async (file: File): Promise<void> => {
     const parcel = file.size <= LARGEST ? fromLetter(await file.text()) : undefined;
     if (parcel) await carry(parcel);
-    else refuse(file.name, t("This file was not saved by “Hand over to a nearby phone”."));
+    else refuse(t("This file was not saved by “Hand over to a nearby phone”."));
   };
   const begin = async (): Promise<void> => {
     try {

@@ -83,7 +83,8 @@ const nameOf = async (parcel: Bytes): Promise<string> =>
 export const pieces = async (parcel: Bytes): Promise<string[]> => {
   const name = await nameOf(parcel);
   const count = Math.ceil(parcel.length / PIECE);
-  return Array.from({ length: count }, (_, i) => `${MARK}:${name}:${i + 1}:${count}:${base32(parcel.slice(i * PIECE, (i + 1) * PIECE))}`);
+  const each = Math.ceil(parcel.length / count); // all alike, so that the pictures do not jump
+  return Array.from({ length: count }, (_, i) => `${MARK}:${name}:${i + 1}:${count}:${base32(parcel.slice(i * each, (i + 1) * each))}`);
 };
 
 const MOST = 4000; // pieces
