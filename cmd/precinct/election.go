@@ -8,9 +8,20 @@ import (
 
 // electionCmd is every command of the program election.
 type electionCmd struct {
+	Ballot struct {
+		Show  ballotShowCmd  `cmd:"" help:"Print what an election is: when, where, and who votes on what."`
+		Check ballotCheckCmd `cmd:"" help:"Print every problem of an election's definition."`
+	} `cmd:"" help:"What is voted on."`
+	SEMS struct {
+		Import semsImportCmd `cmd:"" help:"Make an election definition of what Mississippi's SEMS hands out."`
+		Export semsExportCmd `cmd:"" help:"Write results as SEMS takes them in."`
+	} `cmd:"" name:"sems" help:"Mississippi's Statewide Election Management System."`
 	Audit struct {
 		Math auditMathCmd `cmd:"" help:"Answer questions about audits, one line of JSON each, on standard input and output."`
 	} `cmd:"" help:"Audits."`
+	Ranked struct {
+		Tabulate rankedTabulateCmd `cmd:"" help:"Count contests in which voters rank candidates, and write RCTab's reports."`
+	} `cmd:"" help:"Ranked-choice contests."`
 }
 
 type auditMathCmd struct{}
