@@ -60,7 +60,9 @@ func (c *ballotShowCmd) Run(s streams) error {
 		return err
 	}
 	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	line := func(what string, values ...any) { _, _ = fmt.Fprintf(w, "%s\t%s\n", what, strings.TrimSuffix(fmt.Sprintln(values...), "\n")) }
+	line := func(what string, values ...any) {
+		_, _ = fmt.Fprintf(w, "%s\t%s\n", what, strings.TrimSuffix(fmt.Sprintln(values...), "\n"))
+	}
 	line("Election", d.Title)
 	line("Held", d.Date, "in", d.Jurisdiction.Name+",", d.State)
 	line("Definition", "VxSuite", d.Format)
