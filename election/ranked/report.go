@@ -1,0 +1,322 @@
+package ranked
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Generator is what reports say they were made by.
+type Generator struct {
+	Name    string // "Precinct 1.2.0"
+	Product string // "Precinct"
+	Maker   string
+}
+
+// named returns candidates' names.
+func (c *Contest) named(list []int) []string {
+	var names []string
+	for _, i := range list {
+		names = append(names, c.NameOf(i))
+	}
+	return names
+}
+
+// WriteJSON writes RCTab's detailed_report.json of a book. Keys are sorted; numbers of votes are strings that keep their
+// places.
+func (r *Result) WriteJSON(w io.Writer, book int, by Generator) error {
+	c := r.Contest
+	config := map[string]any{"contest": c.Name, "date": c.Date, "generatedBy": by.Name, "jurisdiction": c.Jurisdiction, "office": c.Office}
+	if book > 0 {
+		config[r.Books[book].Slice.String()] = r.Books[book].Name
+	}
+	last := &r.Rounds[len(r.Rounds)-1]
+	report := map[string]any{
+		"jsonFormatVersion": "1",
+		"config":            config,
+		"summary": map[string]any{"finalThreshold": last.Threshold.String(), "numCandidates": c.Size(), "numWinners": c.Rules.Winners,
+			"totalNumBallots": r.Ballots(book).String(), "undervotes": json.Number(r.Inactive(0, book, DidNotRank).Plain())},
+		"results": r.roundsJSON(book),
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(report)
+}
+
+func (r *Result) roundsJSON(book int) []any {
+	c := r.Contest
+	var rounds []any
+	for n := range r.Rounds {
+		rd := &r.Rounds[n]
+		tally := map[string]string{}
+		for i := range c.Size() {
+			if v, in := r.Votes(n, book, i); in {
+				tally[c.NameOf(i)] = v.String()
+			}
+		}
+		inactive := map[string]string{}
+		for _, s := range []struct {
+			status Status
+			key    string
+		}{{ByOvervote, "overvotes"}, {BySkipped, "skippedRankings"}, {Exhausted, "exhaustedChoices"}, {ByRepeated, "repeatedRankings"}} {
+			inactive[s.key] = r.Inactive(n, book, s.status).String()
+		}
+		if r.surplus() && n == len(r.Rounds)-1 {
+			inactive["finalRoundSurplus"] = r.Inactive(n, book, FinalSurplus).String()
+		}
+		actions := []any{}
+		for _, i := range rd.Elected {
+			actions = append(actions, r.actionJSON(n, book, "elected", i))
+		}
+		for _, i := range rd.Eliminated {
+			actions = append(actions, r.actionJSON(n, book, "eliminated", i))
+		}
+		rounds = append(rounds, map[string]any{"round": n + 1, "threshold": rd.Threshold.String(), "tally": tally, "inactiveBallots": inactive, "tallyResults": actions})
+	}
+	return rounds
+}
+
+func (r *Result) actionJSON(round, book int, what string, i int) map[string]any {
+	moved := map[string]string{}
+	for _, t := range r.Transfers(round, book, i) {
+		switch t.To {
+		case ToExhausted:
+			moved["exhausted"] = t.Votes.String()
+		case ToResidual:
+			moved["residual surplus"] = t.Votes.String()
+		default:
+			moved[r.Contest.NameOf(t.To)] = t.Votes.String()
+		}
+	}
+	return map[string]any{what: r.Contest.NameOf(i), "transfers": moved}
+}
+
+func (r *Result) surplus() bool {
+	return r.Contest.Rules.Method.transfers() && r.Contest.Rules.Winners > 1
+}
+
+// sheet writes rows of CSV as RCTab's library does: lines end with CR LF, an empty row is an empty line.
+type sheet struct {
+	w   *bufio.Writer
+	csv *csv.Writer
+}
+
+func newSheet(w io.Writer) *sheet {
+	b := bufio.NewWriter(w)
+	c := csv.NewWriter(b)
+	c.UseCRLF = true
+	return &sheet{b, c}
+}
+
+func (s *sheet) row(cells ...string) { _ = s.csv.Write(cells) }
+
+func (s *sheet) blank() {
+	s.csv.Flush()
+	_, _ = s.w.WriteString("\r\n")
+}
+
+func (s *sheet) end() error {
+	s.csv.Flush()
+	if err := s.csv.Error(); err != nil {
+		return err
+	}
+	return s.w.Flush()
+}
+
+// WriteCSV writes RCTab's report of a book as a table: the detailed one, or the summary, which does not say why ballots are
+// inactive.
+func (r *Result) WriteCSV(w io.Writer, book int, by Generator, detailed bool) error {
+	s := newSheet(w)
+	r.headRows(s, book, by)
+	head := []string{"Rounds"}
+	for n := range r.Rounds {
+		head = append(head, "Round "+NewDecimal(int64(n+1)).String()+" Votes", "% of vote", "transfer")
+	}
+	s.row(head...)
+	r.actionRows(s, book)
+	for _, i := range r.Order {
+		s.row(r.candidateRow(book, i)...)
+	}
+	s.row(r.row("Active Ballots", func(n int) (string, string) { return r.ActiveVotes(n, book).String(), "" })...)
+	if book == 0 {
+		s.row(r.row("Current Round Threshold", func(n int) (string, string) { return r.Rounds[n].Threshold.String(), "" })...)
+	}
+	r.inactiveRows(s, book, detailed)
+	notes := false
+	if book > 0 {
+		s.blank()
+		s.row("†Elect/Eliminate decisions are from the full contest. All other results on this report are at the " + r.Books[book].Slice.String() + " level.")
+	}
+	for n := range r.Rounds {
+		notes = notes || len(r.Rounds[n].Ties) > 0
+	}
+	if notes {
+		s.blank()
+		s.row("*Tie resolved in accordance with election law")
+	}
+	return s.end()
+}
+
+func (r *Result) headRows(s *sheet, book int, by Generator) {
+	c := r.Contest
+	s.row("Contest Information")
+	s.row("Generated By", by.Name)
+	s.row("CSV Format Version", "1")
+	kind := "Multi-Winner"
+	if c.Rules.Method.single() {
+		kind = "Single-Winner"
+	}
+	s.row("Type of Election", kind)
+	s.row("Contest", c.Name)
+	s.row("Jurisdiction", c.Jurisdiction)
+	s.row("Office", c.Office)
+	s.row("Date", c.Date)
+	s.row("Winner(s)", strings.Join(c.named(r.Winners()), ", "))
+	if book == 0 {
+		s.row("Final Threshold", r.Rounds[len(r.Rounds)-1].Threshold.String())
+	} else {
+		s.row(map[Slice]string{ByPrecinct: "Precinct", ByBatch: "Batch"}[r.Books[book].Slice], r.Books[book].Name)
+	}
+	s.blank()
+	s.row("Contest Summary")
+	seats := NewDecimal(int64(c.Rules.Winners)).String()
+	if c.Rules.Method == BottomsUpPercent {
+		seats = "All candidates over the " + c.Rules.Percent.String() + "% threshold"
+	}
+	s.row("Number to be Elected", seats)
+	s.row("Number of Candidates", NewDecimal(int64(c.running())).String())
+	s.row("Total Number of Ballots", r.Ballots(book).String())
+	s.row("Number of Undervotes (No Rankings)", r.Inactive(0, book, DidNotRank).String())
+	s.blank()
+}
+
+func (r *Result) actionRows(s *sheet, book int) {
+	mark := ""
+	if book > 0 {
+		mark = "†"
+	}
+	for _, a := range []struct {
+		name string
+		who  func(*Round) []int
+	}{{"Eliminated", func(rd *Round) []int { return rd.Eliminated }}, {"Elected", func(rd *Round) []int { return rd.Elected }}} {
+		row := []string{a.name + mark}
+		for n := range r.Rounds {
+			var names []string
+			for _, i := range a.who(&r.Rounds[n]) {
+				name := r.Contest.NameOf(i)
+				if r.TieAt(n, i) != nil {
+					name += "*"
+				}
+				names = append(names, name)
+			}
+			row = append(row, strings.Join(names, "; "), "", "")
+		}
+		s.row(row...)
+	}
+}
+
+// shareOf returns what a round's percentages are of: the votes of that round, or of the first where the threshold is its.
+func (r *Result) shareOf(n, book int) Decimal {
+	rules := &r.Contest.Rules
+	if (rules.Method.single() || rules.Method == BottomsUpPercent) && !rules.FirstRoundThreshold {
+		return r.ActiveVotes(n, book)
+	}
+	return r.ActiveVotes(0, book)
+}
+
+func (r *Result) candidateRow(book, i int) []string {
+	row := []string{r.Contest.NameOf(i)}
+	for n := range r.Rounds {
+		v, _ := r.Votes(n, book, i)
+		moved := "0"
+		if n+1 < len(r.Rounds) {
+			next, _ := r.Votes(n+1, book, i)
+			moved = next.Minus(v).String()
+		}
+		row = append(row, v.String(), v.Percent(r.shareOf(n, book)), moved)
+	}
+	return row
+}
+
+// row makes a row of three cells a round: a number, nothing, and how it changed.
+func (r *Result) row(name string, cell func(n int) (number, change string)) []string {
+	row := []string{name}
+	for n := range r.Rounds {
+		number, change := cell(n)
+		row = append(row, number, "", change)
+	}
+	return row
+}
+
+// changing makes a row of numbers and how they change to the next round.
+func (r *Result) changing(name string, number func(n int) Decimal) []string {
+	return r.row(name, func(n int) (string, string) {
+		v := number(n)
+		if n+1 == len(r.Rounds) {
+			return v.String(), "0"
+		}
+		return v.String(), number(n + 1).Minus(v).String()
+	})
+}
+
+func (r *Result) inactiveRows(s *sheet, book int, detailed bool) {
+	if detailed {
+		for _, a := range []struct {
+			name   string
+			status Status
+		}{{"Overvotes", ByOvervote}, {"Skipped Rankings", BySkipped}, {"Exhausted Choices", Exhausted}, {"Repeated Rankings", ByRepeated}} {
+			s.row(r.changing("Inactive Ballots by "+a.name, func(n int) Decimal { return r.Inactive(n, book, a.status) })...)
+		}
+	}
+	s.row(r.changing("Inactive Ballots Total", func(n int) Decimal { return r.InactiveTotal(n, book) })...)
+	if book == 0 && r.Rounds[len(r.Rounds)-1].Residual.Sign() > 0 {
+		s.row(r.row("Residual surplus", func(n int) (string, string) { return r.Rounds[n].Residual.String(), "" })...)
+	}
+	if r.surplus() {
+		s.row(r.row("Final Round Surplus", func(n int) (string, string) {
+			v := r.Inactive(n, book, FinalSurplus)
+			if v.Sign() == 0 && v.scale == 0 {
+				return "", ""
+			}
+			return v.String(), ""
+		})...)
+	}
+}
+
+// WriteMatrix writes all parts of a slice in one table: a row a part and round, a column a candidate.
+func (r *Result) WriteMatrix(w io.Writer, by Slice) error {
+	s := newSheet(w)
+	c := r.Contest
+	head := []string{map[Slice]string{ByPrecinct: "Precinct", ByBatch: "Batch"}[by], "Round"}
+	head = append(head, c.named(r.Order)...)
+	s.row(append(head, "Active Ballots", "Inactive Ballots by Overvotes", "Inactive Ballots by Skipped Rankings", "Inactive Ballots by Exhausted Choices", "Inactive Ballots by Repeated Rankings", "Undervotes", "Total Number of Ballots")...)
+	books := r.BooksOf(by)
+	slices.SortFunc(books, func(a, b int) int { return strings.Compare(r.Books[a].Name, r.Books[b].Name) })
+	for _, b := range append(books, 0) {
+		name := r.Books[b].Name
+		if b == 0 {
+			name = "Total"
+		}
+		for n := range r.Rounds {
+			row := []string{name, NewDecimal(int64(n + 1)).String()}
+			for _, i := range r.Order {
+				v, in := r.Votes(n, b, i)
+				if !in {
+					row = append(row, "")
+					continue
+				}
+				row = append(row, v.String())
+			}
+			row = append(row, r.ActiveVotes(n, b).String())
+			for _, st := range []Status{ByOvervote, BySkipped, Exhausted, ByRepeated, DidNotRank} {
+				row = append(row, r.Inactive(n, b, st).String())
+			}
+			s.row(append(row, r.Ballots(b).String())...)
+		}
+	}
+	return s.end()
+}
