@@ -24,7 +24,6 @@ export interface Plan {
   tried: boolean;
   box: [number, number, number, number];
   doors?: [XY, number][];
-  of: number[];
   turfs: Turf[];
   lines: XY[][];
   panel: string;

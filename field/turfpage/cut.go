@@ -28,11 +28,9 @@ type cutting struct {
 }
 
 func (p pages) cutting(v *web.Visit, d turfstore.Draft) (cutting, error) {
-	c := cutting{Draft: d, with: map[turfstore.TurfID][]turfstore.Handout{}, may: v.Actor.May(turfstore.PermitCut) && d.Map.Archived.IsZero(), give: v.Actor.May(turfstore.PermitGive) && d.Map.Archived.IsZero()}
-	out, err := p.Turfs.Handouts(v.R.Context(), v.Actor, d.Map.ID)
-	for _, h := range out {
-		c.with[h.Turf] = append(c.with[h.Turf], h)
-	}
+	c := cutting{Draft: d, may: v.Actor.May(turfstore.PermitCut) && d.Map.Archived.IsZero(), give: v.Actor.May(turfstore.PermitGive) && d.Map.Archived.IsZero()}
+	var err error
+	c.with, err = p.byTurf(v, d.Map.ID)
 	c.chosen, _ = strconv.Atoi(v.Value("chosen"))
 	return c, err
 }

@@ -22,8 +22,9 @@ import (
 type given struct {
 	m     turfstore.Map
 	turfs []turfstore.Turf
-	out   []turfstore.Handout
+	out   map[turfstore.TurfID][]turfstore.Handout // by turf; of the whole map below 0
 	give  bool
+	pages web.Pages
 }
 
 func (p pages) given(v *web.Visit) (g given, err error) {
@@ -34,24 +35,24 @@ func (p pages) given(v *web.Visit) (g given, err error) {
 		return g, err
 	}
 	g.give = v.Actor.May(turfstore.PermitGive) && g.m.Archived.IsZero()
-	g.out, err = p.Turfs.Handouts(v.R.Context(), v.Actor, g.m.ID)
+	g.out, err = p.byTurf(v, g.m.ID)
 	return g, err
 }
 
-// with returns who has a turf, or with 0 the whole map.
-func (g given) with(id turfstore.TurfID) (all []turfstore.Handout) {
-	for _, h := range g.out {
-		if h.Turf == id {
-			all = append(all, h)
-		}
+// byTurf returns what of a map is handed out, by turf.
+func (p pages) byTurf(v *web.Visit, m turfstore.MapID) (map[turfstore.TurfID][]turfstore.Handout, error) {
+	all, err := p.Turfs.Handouts(v.R.Context(), v.Actor, m)
+	by := make(map[turfstore.TurfID][]turfstore.Handout, len(all))
+	for _, h := range all {
+		by[h.Turf] = append(by[h.Turf], h)
 	}
-	return all
+	return by, err
 }
 
 // numbered are the hand-outs by list number, in the order of the turfs.
 func (g given) numbered() (all []turfstore.Handout) {
 	for _, id := range append([]turfstore.TurfID{0}, turfIDs(g.turfs)...) {
-		for _, h := range g.with(id) {
+		for _, h := range g.out[id] {
 			if h.To == turfstore.ToNumber {
 				all = append(all, h)
 			}
@@ -73,11 +74,38 @@ func (p pages) handouts(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
+	g.turfs, g.pages = onePage(v, g.turfs, perHandouts)
 	h := web.Head{Title: v.T.T("Who has what"), Facts: g.m.Name, Crumbs: mapCrumbs(v, g.m), Current: navKey}
 	if g.give {
 		h.Actions = wholeButton(v, g)
 	}
 	return v.Page(http.StatusOK, h, handoutPage(v, g))
+}
+
+// perHandouts is how many turfs a page of who has what shows, perMaps how many maps that of all maps.
+const (
+	perHandouts = 200
+	perMaps     = 100
+)
+
+// onePage keeps one page of rows, as ?from= says, and where those before and after it are.
+func onePage[T any](v *web.Visit, rows []T, per int) ([]T, web.Pages) {
+	n, _ := strconv.Atoi(v.Value("from"))
+	from := min(max(0, n)/per*per, max(0, len(rows)-1)/per*per)
+	to := min(from+per, len(rows))
+	at := func(n int) string {
+		q := v.R.URL.Query()
+		q.Set("from", strconv.Itoa(n))
+		return v.R.URL.Path + "?" + q.Encode()
+	}
+	p := web.Pages{From: int64(from) + 1, To: int64(to), Total: int64(len(rows))}
+	if from > 0 {
+		p.Prev = at(from - per)
+	}
+	if to < len(rows) {
+		p.Next = at(to)
+	}
+	return rows[from:to], p
 }
 
 // giveForm is the form by which turfs are handed out.

@@ -22,6 +22,7 @@ type allMaps struct {
 	folder   string // "" all, "0" in none, else an id
 	text     string
 	archived bool
+	pages    web.Pages
 }
 
 // regions are the maps by region, those without one last.
@@ -56,6 +57,7 @@ func (p pages) maps(v *web.Visit) error {
 	if a.maps, a.hidden, err = p.Turfs.Maps(ctx, v.Actor, find); err != nil {
 		return err
 	}
+	a.maps, a.pages = onePage(v, a.maps, perMaps)
 	if a.folders, err = p.folders(v); err != nil {
 		return err
 	}

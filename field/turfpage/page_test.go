@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/openprecinct/precinct/field/turfstore"
 	"github.com/openprecinct/precinct/field/turfstore/turftest"
+	"github.com/openprecinct/precinct/internal/web"
 )
 
 // TestTurfIsCutAndHandedOutWithoutScript does the whole job by forms.
@@ -171,8 +173,8 @@ func TestThePlanOfTheScript(t *testing.T) {
 		}
 		_, text := s.ask(t, "organizer", at+"/plan?doors=1&chosen=2", nil)
 		p := read(text)
-		if len(p.Doors) != turftest.Streets*turftest.Houses || len(p.Of) != len(p.Doors) || len(p.Turfs) == 0 || p.Edition != m.Edition || !p.May || !strings.Contains(p.Panel, "Name turf") {
-			t.Fatalf("%d doors, %d places, %d turfs", len(p.Doors), len(p.Of), len(p.Turfs))
+		if len(p.Doors) != turftest.Streets*turftest.Houses || len(p.Turfs) == 0 || p.Edition != m.Edition || !p.May || !strings.Contains(p.Panel, "Name turf") {
+			t.Fatalf("%d doors, %d turfs", len(p.Doors), len(p.Turfs))
 		}
 		for _, x := range p.Turfs {
 			if len(x.Outline) == 0 || len(x.Outline[0]) < 4 || x.Time == "" {
@@ -214,5 +216,34 @@ func TestListNumbersAreDrawn(t *testing.T) {
 	}
 	if turfstore.WriteNumber("4821730") != "4821-730" {
 		t.Error("the number is not written as people read it")
+	}
+}
+
+func TestOnePage(t *testing.T) {
+	rows := make([]int, 450)
+	for i := range rows {
+		rows[i] = i
+	}
+	for _, c := range []struct {
+		query, prev, next string
+		from, to          int
+	}{
+		{"", "", "/x?from=200", 0, 200},
+		{"from=200&q=a", "/x?from=0&q=a", "/x?from=400&q=a", 200, 400},
+		{"from=399", "/x?from=0", "/x?from=400", 200, 400},
+		{"from=9000", "/x?from=200", "", 400, 450},
+		{"from=-1", "", "/x?from=200", 0, 200},
+	} {
+		v := &web.Visit{R: httptest.NewRequest(http.MethodGet, "/x?"+c.query, nil)}
+		if err := v.R.ParseForm(); err != nil {
+			t.Fatal(err)
+		}
+		got, p := onePage(v, rows, 200)
+		if want := (web.Pages{From: int64(c.from) + 1, To: int64(c.to), Total: 450, Prev: c.prev, Next: c.next}); p != want || len(got) != c.to-c.from || got[0] != c.from {
+			t.Errorf("%q: %+v and %d rows, want %+v", c.query, p, len(got), want)
+		}
+	}
+	if got, p := onePage(&web.Visit{R: httptest.NewRequest(http.MethodGet, "/x", nil)}, []int(nil), 200); len(got) != 0 || p.Prev != "" || p.Next != "" {
+		t.Errorf("of nothing: %v %+v", got, p)
 	}
 }

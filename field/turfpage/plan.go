@@ -16,7 +16,6 @@ type planJSON struct {
 	Tried   bool       `json:"tried"`
 	Box     [4]float64 `json:"box"`
 	Doors   [][2]any   `json:"doors,omitempty"` // [lon,lat] and how many people, for who asks for them
-	Of      []int      `json:"of"`              // in which turf each is
 	Turfs   []turfJSON `json:"turfs"`
 	Lines   [][]xy     `json:"lines"` // barriers drawn by hand
 	Panel   string     `json:"panel"` // HTML
@@ -57,7 +56,7 @@ func pairs(all []geo.Point) []xy {
 // planOf writes the plan of the page. The doors themselves never change, so the script asks for them once.
 func planOf(v *web.Visit, c cutting, panel string) planJSON {
 	b := c.Box()
-	out := planJSON{Edition: c.Map.Edition, Undo: c.Undo, Redo: c.Redo, May: c.may, Tried: c.tried, Box: [4]float64{b.West, b.South, b.East, b.North}, Of: c.Of(), Panel: panel,
+	out := planJSON{Edition: c.Map.Edition, Undo: c.Undo, Redo: c.Redo, May: c.may, Tried: c.tried, Box: [4]float64{b.West, b.South, b.East, b.North}, Panel: panel,
 		Turfs: []turfJSON{}, Lines: [][]xy{}, Wrong: web.Say(v.T, c.wrong)}
 	if v.Value("doors") != "" {
 		for _, d := range c.Doors() {

@@ -121,15 +121,21 @@ func (s *Store) shown(ctx context.Context, a org.Actor, m Map, d draft) (Draft, 
 		return Draft{}, fmt.Errorf("reading how a map was cut: %w", err)
 	}
 	x := Draft{Map: m, Wish: d.Wish, o: o, draft: d, Loose: len(d.Plan.Loose), Undo: slices.Contains(steps, m.Step-1), Redo: slices.Contains(steps, m.Step+1)}
+	with := make(map[string]TurfID, len(saved))
+	for _, r := range slices.Backward(saved) {
+		with[r.Hash] = r.ID
+	}
+	held := make(map[TurfID]bool, len(out))
+	for _, h := range out {
+		held[h.Turf] = true
+	}
 	for _, t := range d.Plan.Turfs {
 		q := DraftTurf{Turf: t, Name: d.Names[t.ID], Metres: whole(t.Path), Mins: whole(t.Minutes), Middle: o.plane.Unproject(t.Centre)}
 		for _, i := range t.Doors {
 			q.People += o.ground.Doors[o.door[i]].Visit
 		}
-		hash := o.hash(t)
-		if i := slices.IndexFunc(saved, func(r Turf) bool { return r.Hash == hash }); i >= 0 {
-			q.Saved = saved[i].ID
-			q.Held = slices.ContainsFunc(out, func(h Handout) bool { return h.Turf == saved[i].ID })
+		if q.Saved = with[o.hash(t)]; q.Saved != 0 {
+			q.Held = held[q.Saved]
 		}
 		if n := len(t.Doors); x.Smallest == 0 || n < x.Smallest {
 			x.Smallest = n

@@ -194,14 +194,19 @@ func (s *Store) mayGive(ctx context.Context, tx *db.Tx, a org.Actor, g Give, tur
 	if err != nil {
 		return err
 	}
+	name, held := make(map[TurfID]string, len(have)), make(map[TurfID]bool, len(out))
+	for _, r := range have {
+		name[r.ID] = r.Name
+	}
+	for _, h := range out {
+		held[h.Turf] = true
+	}
 	for _, t := range turfs {
-		i := slices.IndexFunc(have, func(r Turf) bool { return r.ID == t })
-		if i < 0 {
+		if _, ok := name[t]; !ok {
 			return errNoTurf()
 		}
-		h := slices.IndexFunc(out, func(h Handout) bool { return h.Turf == t })
-		if h >= 0 && !g.Also {
-			return fault.Conflictf("%s is with somebody already. Recall it first, or choose to hand it out to both.", have[i].Name)
+		if held[t] && !g.Also {
+			return fault.Conflictf("%s is with somebody already. Recall it first, or choose to hand it out to both.", name[t])
 		}
 	}
 	return nil
@@ -274,15 +279,12 @@ func (s *Store) named(ctx context.Context, a org.Actor, all []Handout) ([]Handou
 			groups[g.ID] = g.Name
 		}
 	}
-	names := map[int64]string{}
+	names := s.names(ctx)
 	for i := range all {
 		h := &all[i]
 		switch h.To {
 		case ToAccount:
-			if _, ok := names[h.ToID]; !ok {
-				names[h.ToID] = s.nameOf(ctx, h.ToID)
-			}
-			h.ToName = names[h.ToID]
+			h.ToName = names(h.ToID)
 		case ToGroup:
 			h.ToName = groups[org.GroupID(h.ToID)]
 		}

@@ -71,6 +71,7 @@ func (s *Store) Maps(ctx context.Context, a org.Actor, f Find) (all []Map, hidde
 	if err != nil {
 		return nil, 0, fmt.Errorf("reading the maps: %w", err)
 	}
+	names := s.names(ctx)
 	text := strings.ToLower(strings.TrimSpace(f.Text))
 	for _, r := range rows {
 		folder, ok := folders[r.Folder]
@@ -81,7 +82,7 @@ func (s *Store) Maps(ctx context.Context, a org.Actor, f Find) (all []Map, hidde
 		if f.Folder != nil && *f.Folder != r.Folder || !strings.Contains(strings.ToLower(r.Name+"\x00"+r.Region), text) {
 			continue
 		}
-		m, err := s.mapOf(ctx, r, folder)
+		m, err := mapOf(r, folder, names)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -105,9 +106,9 @@ func (s *Store) folders(ctx context.Context, a org.Actor) (map[org.FolderID]stri
 	return all, nil
 }
 
-func (s *Store) mapOf(ctx context.Context, r mapRow, folder string) (Map, error) {
+func mapOf(r mapRow, folder string, names func(int64) string) (Map, error) {
 	m := r.Map
-	m.FolderName, m.ByName = folder, s.nameOf(ctx, m.By)
+	m.FolderName, m.ByName = folder, names(m.By)
 	if err := json.Unmarshal([]byte(r.LeftJSON), &m.LeftOut); err != nil {
 		return m, fmt.Errorf("reading map %d: %w", m.ID, err)
 	}
@@ -134,7 +135,7 @@ func (s *Store) Map(ctx context.Context, a org.Actor, id MapID) (Map, error) {
 	if !ok {
 		return Map{}, errNoMap()
 	}
-	return s.mapOf(ctx, rows[0], folder)
+	return mapOf(rows[0], folder, s.names(ctx))
 }
 
 // About is what people say of a map.

@@ -3,7 +3,6 @@ package turfstore
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/openprecinct/precinct/internal/db"
@@ -131,19 +130,25 @@ func (s *Store) replace(ctx context.Context, tx *db.Tx, a org.Actor, id MapID, r
 	if err != nil {
 		return err
 	}
+	isHeld, at := make(map[TurfID]bool, len(held)), make(map[string]int, len(rows))
+	for _, h := range held {
+		isHeld[h.ID] = true
+	}
+	for i, r := range rows {
+		at[r.Hash] = i
+	}
 	for _, old := range have {
-		isHeld := slices.ContainsFunc(held, func(h Turf) bool { return h.ID == old.ID })
-		i := slices.IndexFunc(rows, func(r Turf) bool { return r.Hash == old.Hash })
+		i, same := at[old.Hash]
 		switch {
-		case i >= 0 && rows[i].ID == 0:
+		case same && rows[i].ID == 0:
 			rows[i].ID = old.ID
-			if isHeld { // it is known by its name and number
+			if isHeld[old.ID] { // it is known by its name and number
 				continue
 			}
 			if err := updateTurf(ctx, tx, a.Org(), rows[i]); err != nil {
 				return err
 			}
-		case isHeld:
+		case isHeld[old.ID]:
 			return fault.Conflictf("%s is with somebody. Recall it before you change it.", old.Name)
 		default:
 			if err := retireTurf(ctx, tx, a.Org(), old.ID, s.now()); err != nil {

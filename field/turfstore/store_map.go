@@ -14,13 +14,12 @@ type mapRow struct {
 	LeftJSON string `db:"left_out"`
 }
 
-// mapRows returns maps of an organisation, last changed first: one (id) or all.
+// mapRows returns maps of an organisation, last changed first: one (id) or all. A turf that is with somebody is not retired, so that hand-outs alone say how many are out.
 func mapRows(ctx context.Context, r db.Reader, in org.ID, id MapID, archived bool, now time.Time) ([]mapRow, error) {
 	return db.AllOf[mapRow](ctx, r, db.Q(`SELECT m.id, m.org_id, m.voterfile_id, m.list_id, COALESCE(l.name, '') AS list_name, m.folder_id, m.name, m.region, m.script_id,
 		m.doors, m.people, m.left_out, m.step, m.edition, m.created_by, m.created_at, m.changed_at, m.archived_at,
 		(SELECT COUNT(*) FROM field_turf t WHERE t.map_id = m.id AND t.retired_at = 0) AS turfs,
-		(SELECT COUNT(DISTINCT h.turf_id) FROM field_turf_handout h JOIN field_turf t ON t.id = h.turf_id
-			WHERE h.map_id = m.id AND t.retired_at = 0 AND h.recalled_at = 0 AND h.ends_at > ?) AS turfs_out
+		(SELECT COUNT(DISTINCT h.turf_id) FROM field_turf_handout h WHERE h.map_id = m.id AND h.turf_id <> 0 AND h.recalled_at = 0 AND h.ends_at > ?) AS turfs_out
 		FROM field_turf_map m LEFT JOIN field_list l ON l.id = m.list_id AND l.deleted_at = 0 WHERE m.org_id = ?`, now, in).
 		If(id != 0, `AND m.id = ?`, id).If(!archived, `AND m.archived_at = 0`).Add(`ORDER BY m.changed_at DESC, m.id DESC`))
 }

@@ -81,6 +81,19 @@ func errNoTurf() error {
 	return fault.NotFoundf("There is no such turf here, or its folder is not shared with you.")
 }
 
+// names says what accounts are called, and asks for each once.
+func (s *Store) names(ctx context.Context) func(int64) string {
+	known := map[int64]string{}
+	return func(id int64) string {
+		name, ok := known[id]
+		if !ok {
+			name = s.nameOf(ctx, id)
+			known[id] = name
+		}
+		return name
+	}
+}
+
 // nameOf returns the name of an account.
 func (s *Store) nameOf(ctx context.Context, id int64) string {
 	if s.accounts == nil || id == 0 {
