@@ -104,6 +104,7 @@ const (
 	NEN
 )
 
+// String returns "NEB" or "NEN".
 func (k Kind) String() string { return [...]string{"NEB", "NEN"}[k&1] }
 
 // Assertion is one statement about tallies.

@@ -57,6 +57,7 @@ func (a Plurality) Value(v Vote) float64 {
 // Upper returns 1.
 func (a Plurality) Upper() float64 { return 1 }
 
+// String says the assertion.
 func (a Plurality) String() string {
 	return fmt.Sprintf("%d got more votes than %d", a.Winner, a.Loser)
 }
@@ -83,6 +84,7 @@ func (a Supermajority) Value(v Vote) float64 {
 // Upper returns 1/(2 Share).
 func (a Supermajority) Upper() float64 { return 1 / (2 * a.Share) }
 
+// String says the assertion.
 func (a Supermajority) String() string {
 	return fmt.Sprintf("%d got more than %g of the valid votes", a.Winner, a.Share)
 }
@@ -104,6 +106,7 @@ func (a Pairwise) Value(v Vote) float64 {
 // Upper returns 1.
 func (a Pairwise) Upper() float64 { return 1 }
 
+// String says the assertion.
 func (a Pairwise) String() string { return fmt.Sprintf("more rank %d before %d", a.Winner, a.Loser) }
 
 // Scored asserts that Winner got more points than Loser in all, each card giving 0 to Most points to a candidate: A = (w − l + Most)/(2 Most), at most 1
@@ -130,6 +133,7 @@ func (a Scored) Value(v Vote) float64 {
 // Upper returns 1.
 func (a Scored) Upper() float64 { return 1 }
 
+// String says the assertion.
 func (a Scored) String() string { return fmt.Sprintf("%d got more points than %d", a.Winner, a.Loser) }
 
 // NotEliminatedBefore (NEB) asserts that Winner cannot be eliminated before Loser: the first preferences of Winner are more than all the votes that Loser
@@ -152,6 +156,7 @@ func (a NotEliminatedBefore) Value(v Vote) float64 {
 // Upper returns 1.
 func (a NotEliminatedBefore) Upper() float64 { return 1 }
 
+// String says the assertion.
 func (a NotEliminatedBefore) String() string {
 	return fmt.Sprintf("%d is not eliminated before %d", a.Winner, a.Loser)
 }
@@ -177,6 +182,7 @@ func (a NotEliminatedNext) Value(v Vote) float64 {
 // Upper returns 1.
 func (a NotEliminatedNext) Upper() float64 { return 1 }
 
+// String says the assertion.
 func (a NotEliminatedNext) String() string {
 	return fmt.Sprintf("%d has more votes than %d when %v are out", a.Winner, a.Loser, a.Eliminated)
 }
