@@ -43,7 +43,7 @@ var pure = map[string]bool{
 	"election/audit/shangrla": true, "election/audit/raire": true,
 	"election/ballot": true, "election/ballot/sems": true,
 	"election/cvr": true, "election/cvr/table": true, "election/cvr/grid": true, "election/cvr/dominion": true, "election/cvr/ess": true, "election/cvr/hart": true,
-	"election/cvr/clearballot": true, "election/cvr/cdf": true, "election/manifest": true,
+	"election/cvr/clearballot": true, "election/cvr/cdf": true, "election/cvr/vendor": true, "election/manifest": true,
 }
 
 var pureAllowed = []string{"golang.org/x/text/", "golang.org/x/mod/sumdb/", "golang.org/x/image/", "gonum.org/v1/gonum/mathext", "gonum.org/v1/gonum/stat/distuv", "github.com/cockroachdb/apd/"}

@@ -15,10 +15,7 @@ import (
 	"golang.org/x/text/transform"
 
 	"github.com/openprecinct/precinct/election/cvr"
-	"github.com/openprecinct/precinct/election/cvr/clearballot"
-	"github.com/openprecinct/precinct/election/cvr/dominion"
-	"github.com/openprecinct/precinct/election/cvr/ess"
-	"github.com/openprecinct/precinct/election/cvr/hart"
+	"github.com/openprecinct/precinct/election/cvr/vendor"
 	"github.com/openprecinct/precinct/election/manifest"
 )
 
@@ -57,15 +54,11 @@ func importCVRs(in importInput) (result importResult, err error) {
 	if err != nil {
 		return result, err
 	}
-	f, err := os.Open(in.CVR)
-	if err != nil {
-		return result, fmt.Errorf("%w: %w", BadInput, err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	r, err := openCVRs(in.Vendor, f)
+	r, err := vendor.Open(vendor.Vendor(in.Vendor), asPeer, cvr.Source{Name: in.CVR, Open: func() (io.ReadCloser, error) { return openFile(in.CVR) }})
 	if err != nil {
 		return result, err
 	}
+	defer func() { err = errors.Join(err, r.Close()) }()
 	var places cvr.Places
 	var cards []cvr.Card
 	for {
@@ -75,8 +68,8 @@ func importCVRs(in importInput) (result importResult, err error) {
 		} else if err != nil {
 			return result, err
 		}
-		if in.Vendor == "hart" {
-			if err := tabulatorOf(m, &c); err != nil {
+		if in.Vendor == string(vendor.Hart) {
+			if err := m.Machine(&c); err != nil {
 				return result, err
 			}
 		}
@@ -98,6 +91,27 @@ func importCVRs(in importInput) (result importResult, err error) {
 	return imported(in.Vendor, r.Contests(), cards, at)
 }
 
+// file is a file of this machine that can be read at any place.
+type file struct {
+	*os.File
+	size int64
+}
+
+// Size returns how many bytes the file has.
+func (f file) Size() int64 { return f.size }
+
+func openFile(path string) (io.ReadCloser, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return file{f, info.Size()}, nil
+}
+
 func readManifest(in importInput) (*manifest.Manifest, error) {
 	b, err := os.ReadFile(in.Manifest)
 	if err != nil {
@@ -110,68 +124,9 @@ func readManifest(in importInput) (*manifest.Manifest, error) {
 	return manifest.Read(in.Manifest, r, manifest.Options{Tabulator: true})
 }
 
-// openCVRs opens the file as its vendor's export is packed.
-func openCVRs(vendor string, f *os.File) (cvr.Reader, error) {
-	whole := cvr.Source{Name: f.Name(), Open: func() (io.ReadCloser, error) { return os.Open(f.Name()) }}
-	switch vendor {
-	case "dominion":
-		return dominion.New(asPeer(whole))
-	case "clearballot":
-		return clearballot.New(asPeer(whole))
-	case "ess", "hart":
-	default:
-		return nil, fmt.Errorf("%w: no vendor is called %q", BadInput, vendor)
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", BadInput, err)
-	}
-	parts, err := cvr.Unzip(f.Name(), f, info.Size(), cvr.UsualZip)
-	if err != nil {
-		return nil, err
-	}
-	if vendor == "ess" {
-		for i := range parts {
-			parts[i] = asPeer(parts[i])
-		}
-		return ess.New(parts...)
-	}
-	var files hart.Files
-	if err := files.Open(f.Name(), parts, unzipInner); err != nil {
-		return nil, err
-	}
-	return files.Reader()
-}
-
-// unzipInner opens a zip file that lies in a zip file.
-func unzipInner(s cvr.Source) ([]cvr.Source, error) {
-	b, err := s.ReadAll(1 << 30)
-	if err != nil {
-		return nil, err
-	}
-	return cvr.Unzip(s.Name, bytes.NewReader(b), int64(len(b)), cvr.UsualZip)
-}
-
-// tabulatorOf finds the machine of a Hart card: where batch names are unique the manifest knows it better than the records do.
-func tabulatorOf(m *manifest.Manifest, c *cvr.Card) error {
-	var found []manifest.Batch
-	for _, b := range m.Batches {
-		if b.Name == c.Batch {
-			found = append(found, b)
-		}
-	}
-	switch {
-	case len(found) == 1:
-		c.Tabulator = found[0].Tabulator
-	case len(found) > 1 && c.Tabulator == "":
-		return fmt.Errorf("%w: several batches are called %q, and nothing says which machine read the card %s", BadInput, c.Batch, c.ImprintedID)
-	}
-	return nil
-}
-
 // imported says what was read in the words of the peer: a contest whose choices nobody marked is left out, overvotes count for nobody, of two choices with
 // one name the later counts, and Hart's contests that were left blank are not on the card.
-func imported(vendor string, contests []cvr.Contest, cards []cvr.Card, at []int) (importResult, error) {
+func imported(system string, contests []cvr.Contest, cards []cvr.Card, at []int) (importResult, error) {
 	res := importResult{Contests: map[string]*importedContest{}, Ballots: make([]importedBallot, 0, len(cards))}
 	for _, c := range contests {
 		if len(c.Choices) == 0 {
@@ -191,7 +146,7 @@ func imported(vendor string, contests []cvr.Contest, cards []cvr.Card, at []int)
 		b := importedBallot{Tabulator: c.Tabulator, Batch: c.Batch, Position: at[i], RecordID: n, ImprintedID: c.ImprintedID, Contests: map[string]map[string]string{}}
 		for _, v := range c.Votes {
 			k := res.Contests[contests[v.Contest].Name]
-			if k == nil || vendor == "hart" && len(v.Marks) == 0 {
+			if k == nil || system == "hart" && len(v.Marks) == 0 {
 				continue
 			}
 			b.Contests[contests[v.Contest].Name] = k.count(contests[v.Contest].Choices, v)

@@ -217,3 +217,22 @@ func (m *Manifest) Agrees(batches []cvr.BatchKey, cards []int) error {
 	}
 	return nil
 }
+
+// Machine names the machine of a card as the manifest does. It is for Hart's records alone, which mostly know only the batch: where one batch is called so,
+// the manifest knows best; where several are, the record must know.
+func (m *Manifest) Machine(c *cvr.Card) error {
+	var found []Batch
+	for _, b := range m.Batches {
+		if b.Name == c.Batch {
+			found = append(found, b)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		c.Tabulator = found[0].Tabulator
+	case len(found) > 1 && c.Tabulator == "":
+		return fault.Invalidf("%s has %d batches called “%s”, and nothing says which machine read the card %s. Load the lists of scanned ballots, or one zip file for each machine, called after it.",
+			m.Name, len(found), c.Batch, c.ImprintedID)
+	}
+	return nil
+}
