@@ -55,6 +55,12 @@ type contestFile struct {
 	settings *ranked.Settings
 }
 
+// name is how files of reports call the contest: as its settings are called.
+func (c *contestFile) name() string {
+	base := filepath.Base(c.path)
+	return fileWord(strings.TrimSuffix(strings.TrimSuffix(base, filepath.Ext(base)), "_config"))
+}
+
 func readContest(path string) (*contestFile, error) {
 	b, err := os.ReadFile(path) // #nosec G304 -- the operator names it
 	if err != nil {
@@ -206,7 +212,7 @@ func fileWord(s string) string {
 
 func (c *rankedTabulateCmd) tabulate(ctx context.Context, f *contestFile, dir string) (tabulated, error) {
 	began := time.Now()
-	w := &reports{dir: dir, stamp: c.Stamp, by: generator()}
+	w := &reports{dir: dir, stamp: c.Stamp + "_" + f.name(), by: generator()}
 	t := tabulated{Contest: f.settings.Name, Config: f.path, Out: dir, Ignored: f.settings.Ignored}
 	ask, err := c.asker(&f.settings.Contest)
 	if err != nil {

@@ -14,6 +14,7 @@ const Overvote = -1
 type Mark struct {
 	Rank      int // from 1
 	Candidate int // index into the contest's candidates, or Overvote
+	Alias     int // which of the candidate's aliases the file says, from 1; 0 for the name. A count does not look at it
 }
 
 // Ballot is what one card says about the contest.
@@ -139,7 +140,7 @@ func unpackMarks(marks []Mark, packed []byte) []Mark {
 		c, m := binary.Uvarint(packed[n:])
 		rank += d
 		packed = packed[n+m:]
-		marks = append(marks, Mark{int(rank), int(c) - 1}) // #nosec G115 -- as it was packed
+		marks = append(marks, Mark{Rank: int(rank), Candidate: int(c) - 1}) // #nosec G115 -- as it was packed
 	}
 	return marks
 }

@@ -196,19 +196,24 @@ func (c *CDFWriter) nameOf(candidate int) string {
 func (c *CDFWriter) snapshot(b *Ballot, id string, at *Station) any {
 	type chosen struct {
 		candidate int
+		name      string
 		ranks     []int
 	}
 	var all []chosen
 	for _, m := range b.Marks {
-		i := slices.IndexFunc(all, func(x chosen) bool { return x.candidate == m.Candidate })
+		name := c.nameOf(m.Candidate)
+		if m.Alias > 0 && at == nil {
+			name = c.settings.Candidates[m.Candidate].Aliases[m.Alias-1] // as it was read
+		}
+		i := slices.IndexFunc(all, func(x chosen) bool { return x.name == name })
 		if i < 0 {
 			i = len(all)
-			all = append(all, chosen{candidate: m.Candidate})
+			all = append(all, chosen{candidate: m.Candidate, name: name})
 		}
 		all[i].ranks = append(all[i].ranks, m.Rank)
 	}
 	slices.SortStableFunc(all, func(x, y chosen) int {
-		return cmp.Or(cmp.Compare(x.ranks[0], y.ranks[0]), javaCompare(c.nameOf(x.candidate), c.nameOf(y.candidate)))
+		return cmp.Or(cmp.Compare(x.ranks[0], y.ranks[0]), javaCompare(x.name, y.name))
 	})
 	selections := []any{}
 	for _, k := range all {
@@ -227,7 +232,7 @@ func (c *CDFWriter) snapshot(b *Ballot, id string, at *Station) any {
 				allocable = "no" // of a candidate ranked twice only the first rank counts
 			}
 		}
-		selections = append(selections, map[string]any{"@type": "CVR.CVRContestSelection", "ContestSelectionId": "cs-" + strings.ToLower(plainName(c.nameOf(k.candidate))), "SelectionPosition": positions})
+		selections = append(selections, map[string]any{"@type": "CVR.CVRContestSelection", "ContestSelectionId": "cs-" + strings.ToLower(plainName(k.name)), "SelectionPosition": positions})
 	}
 	kind := "original"
 	if at != nil {

@@ -117,11 +117,13 @@ func (r *Result) InactiveTotal(round, book int) Decimal {
 	return sum.decimal(r.places)
 }
 
-// ActiveVotes returns the votes that count for somebody in a round (from 0) of a book.
+// ActiveVotes returns the votes that count for somebody in a round (from 0) of a book, with what is left over when all
+// seats are filled.
 func (r *Result) ActiveVotes(round, book int) Decimal {
 	rd := &r.Rounds[round]
+	over := r.Inactive(round, book, FinalSurplus)
 	if book == 0 {
-		return rd.Active
+		return rd.Active.Plus(over)
 	}
 	var sum amount
 	for c := range rd.books[book].tally {
@@ -129,13 +131,13 @@ func (r *Result) ActiveVotes(round, book int) Decimal {
 			sum.merge(&rd.books[book].tally[c])
 		}
 	}
-	return sum.decimal(r.places)
+	return sum.decimal(r.places).Plus(over)
 }
 
 // Ballots returns the number of ballots of a book, with those that rank nobody.
 func (r *Result) Ballots(book int) Decimal {
 	total := r.ActiveVotes(0, book)
-	for s := DidNotRank; s < statuses; s++ {
+	for s := DidNotRank; s < FinalSurplus; s++ {
 		total = total.Plus(r.Inactive(0, book, s))
 	}
 	return total

@@ -58,19 +58,22 @@ func Each(ctx context.Context, s *ranked.Settings, open Opener, fn func(*ranked.
 }
 
 // names maps names and aliases to candidates.
-func names(s *ranked.Settings) map[string]int {
-	m := map[string]int{}
+func names(s *ranked.Settings) map[string]person {
+	m := map[string]person{}
 	for i, c := range s.Candidates {
-		m[c.Name] = i
-		for _, a := range c.Aliases {
-			m[a] = i
+		m[c.Name] = person{i, 0}
+		for j, a := range c.Aliases {
+			m[a] = person{i, j + 1}
 		}
 	}
 	if s.WriteIns {
-		m[ranked.WriteIns] = len(s.Candidates)
+		m[ranked.WriteIns] = person{len(s.Candidates), 0}
 	}
 	return m
 }
+
+// person is a candidate and how a file calls them: by an alias, from 1, or by name.
+type person struct{ candidate, alias int }
 
 // reader goes through one source.
 type reader struct {
@@ -78,7 +81,7 @@ type reader struct {
 	settings *ranked.Settings
 	source   *ranked.Source
 	fn       func(*ranked.Ballot) error
-	names    map[string]int
+	names    map[string]person
 	unknown  map[string]int64
 	ballot   ranked.Ballot
 	count    int64
@@ -129,9 +132,9 @@ func (r *reader) begin() {
 func (r *reader) mark(rank int, name string) {
 	switch {
 	case r.source.OvervoteLabel != "" && name == r.source.OvervoteLabel:
-		r.put(rank, ranked.Overvote)
+		r.put(rank, person{ranked.Overvote, 0})
 	case r.source.WriteInLabel != "" && name == r.source.WriteInLabel:
-		r.put(rank, len(r.settings.Candidates))
+		r.put(rank, r.writeIn())
 	default:
 		i, ok := r.names[name]
 		if !ok {
@@ -142,9 +145,12 @@ func (r *reader) mark(rank int, name string) {
 	}
 }
 
-func (r *reader) put(rank, candidate int) {
-	r.ballot.Marks = append(r.ballot.Marks, ranked.Mark{Rank: rank, Candidate: candidate})
+func (r *reader) put(rank int, p person) {
+	r.ballot.Marks = append(r.ballot.Marks, ranked.Mark{Rank: rank, Candidate: p.candidate, Alias: p.alias})
 }
+
+// writeIn is everybody nobody declared.
+func (r *reader) writeIn() person { return person{len(r.settings.Candidates), 0} }
 
 func (r *reader) strange(name string) {
 	if _, ok := r.unknown[name]; ok || len(r.unknown) < maxUnknown {

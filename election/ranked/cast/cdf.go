@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/openprecinct/precinct/election/ranked"
 	"github.com/openprecinct/precinct/internal/fault"
 )
 
@@ -104,23 +105,20 @@ func (t *cdfIDs) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*[]string)(t))
 }
 
-const (
-	cdfOvervoted = -1
-	cdfWritten   = -2
-	cdfStranger  = -3
-)
+// cdfWritten is a selection for whomever the voter wrote down.
+const cdfWritten = -3
 
 // cdfContents is what records refer to.
 type cdfContents struct {
-	contest string         // its id
-	choices map[string]int // candidates of its selections, or one of the above
+	contest string            // its id
+	choices map[string]person // whom its selections mean
 	names   map[string]string
 	units   map[string]string
 }
 
 // contents joins elections and units into what the contest's records refer to.
 func (r *reader) contents(elections []cdfElection, units []cdfUnit) (*cdfContents, error) {
-	c := &cdfContents{choices: map[string]int{}, names: map[string]string{}, units: map[string]string{}}
+	c := &cdfContents{choices: map[string]person{}, names: map[string]string{}, units: map[string]string{}}
 	for _, u := range units {
 		if _, twice := c.units[u.ID]; twice {
 			return nil, fault.Invalidf("%s has the id %q twice.", r.source.Path, u.ID)
@@ -154,7 +152,7 @@ func (r *reader) contents(elections []cdfElection, units []cdfUnit) (*cdfContent
 		ids := append(s.CandidateIds, s.CandidateXML...)
 		switch {
 		case strings.EqualFold(string(s.IsWriteIn), "true"), strings.EqualFold(string(s.IsWriteIn), "yes"), s.IsWriteIn == "1":
-			c.choices[s.ID] = cdfWritten
+			c.choices[s.ID] = person{cdfWritten, 0}
 			continue
 		case len(ids) == 0:
 			return nil, fault.Invalidf("%s: the selection %q names no candidate.", r.source.Path, s.ID)
@@ -169,14 +167,11 @@ func (r *reader) contents(elections []cdfElection, units []cdfUnit) (*cdfContent
 	return c, nil
 }
 
-func (r *reader) choice(name string) int {
+func (r *reader) choice(name string) person {
 	if r.source.OvervoteLabel != "" && name == r.source.OvervoteLabel {
-		return cdfOvervoted
+		return person{ranked.Overvote, 0}
 	}
-	if k := r.column(name); k != unknownColumn {
-		return k
-	}
-	return cdfStranger
+	return r.column(name)
 }
 
 // cdfBallot reads the current state of a record, as its system or people left it.
@@ -236,7 +231,7 @@ func (r *reader) cdfSelection(s *cdfSelection, c *cdfContents, where string) err
 	}
 	for _, p := range s.SelectionPosition {
 		if p.CVRWriteIn != nil {
-			k = cdfWritten
+			k = person{cdfWritten, 0}
 		}
 		if p.HasIndication == "no" || p.IsAllocable == "no" {
 			continue
@@ -248,18 +243,18 @@ func (r *reader) cdfSelection(s *cdfSelection, c *cdfContents, where string) err
 	return nil
 }
 
-func (r *reader) cdfMark(rank cdfText, k int, selection string, c *cdfContents, where string) error {
+func (r *reader) cdfMark(rank cdfText, k person, selection string, c *cdfContents, where string) error {
 	n, err := strconv.Atoi(strings.TrimSpace(string(rank)))
 	if err != nil || n < 1 {
 		return fault.Invalidf("%s, %s: its rank %q is not a whole number from 1.", r.source.Path, where, string(rank))
 	}
 	switch {
-	case k == cdfStranger:
+	case k.candidate == unknown:
 		r.strange(c.names[selection])
-	case k == cdfWritten && !r.settings.WriteIns:
+	case k.candidate == cdfWritten && !r.settings.WriteIns:
 		r.strange("write-in")
-	case k == cdfWritten:
-		r.put(n, len(r.settings.Candidates))
+	case k.candidate == cdfWritten:
+		r.put(n, r.writeIn())
 	default:
 		r.put(n, k)
 	}

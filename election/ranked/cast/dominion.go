@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/openprecinct/precinct/internal/fault"
@@ -40,8 +41,9 @@ type dominionRead struct {
 }
 
 type dominionContest struct {
-	ID    json.Number `json:"Id"`
-	Marks []struct {
+	ID         json.Number   `json:"Id"`
+	Conditions []json.Number `json:"OutstackConditionIds"`
+	Marks      []struct {
 		CandidateID json.Number `json:"CandidateId"`
 		Rank        int
 		IsAmbiguous bool
@@ -52,11 +54,12 @@ type dominionContest struct {
 type dominionFolder struct {
 	precincts, portions map[string]string
 	candidates          map[string]bool // of the contest
+	invalid             map[string]bool // conditions for which a contest on a card is not counted
 }
 
 // dominion reads a folder of Dominion's JSON export: lists, and ballots in CvrExport.json or in CvrExport_1.json and on.
 // A ballot changed by people counts as they changed it; a mark that is ambiguous is none. Whether the machine took a mark
-// for a vote (IsVote) is not asked: the rules of the count decide.
+// for a vote (IsVote) is not asked: the rules of the count decide. A contest that is set aside as invalid is left out.
 func (r *reader) dominion(fsys fs.FS, dir string) error {
 	var d dominionFolder
 	var err error
@@ -68,6 +71,14 @@ func (r *reader) dominion(fsys fs.FS, dir string) error {
 	}
 	if err := r.dominionContest(fsys, dir, &d); err != nil {
 		return err
+	}
+	conditions, err := r.descriptions(fsys, path.Join(dir, "OutstackConditionManifest.json"), true)
+	if err != nil {
+		return err
+	}
+	d.invalid = map[string]bool{}
+	for id, name := range conditions {
+		d.invalid[id] = name == "InvalidContest"
 	}
 	files, err := exports(fsys, dir)
 	if err != nil || len(files) == 0 {
@@ -211,7 +222,7 @@ func (r *reader) dominionBallot(s *dominionSession, d *dominionFolder, where str
 	for i := range cards {
 		for j := range cards[i].Contests {
 			c := &cards[i].Contests[j]
-			if c.ID.String() != r.source.ContestID {
+			if c.ID.String() != r.source.ContestID || slices.ContainsFunc(c.Conditions, func(n json.Number) bool { return d.invalid[n.String()] }) {
 				continue
 			}
 			if err := r.dominionMarks(s, read, c, d, where); err != nil {
@@ -225,7 +236,8 @@ func (r *reader) dominionBallot(s *dominionSession, d *dominionFolder, where str
 func (r *reader) dominionMarks(s *dominionSession, read *dominionRead, c *dominionContest, d *dominionFolder, where string) error {
 	r.begin()
 	b := &r.ballot
-	b.ID, b.VendorID, b.Contest, b.Tabulator, b.Batch = r.id(), s.RecordID.String(), c.ID.String(), s.TabulatorID.String(), s.BatchID.String()
+	b.VendorID, b.Contest, b.Tabulator, b.Batch = s.RecordID.String(), c.ID.String(), s.TabulatorID.String(), s.BatchID.String()
+	b.ID = b.Tabulator + "-" + b.Batch + "-" + b.VendorID
 	var ok bool
 	if id := read.PrecinctID.String(); id != "" && id != "0" {
 		if b.Precinct, ok = d.precincts[id]; !ok {

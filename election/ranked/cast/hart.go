@@ -71,7 +71,7 @@ func (r *reader) hartFile(fsys fs.FS, name string) error {
 		}
 		r.begin()
 		b := &r.ballot
-		b.ID, b.VendorID, b.Contest, b.Batch = r.id(), rec.CvrGUID, c.ID, rec.BatchNumber
+		b.ID, b.VendorID, b.Contest, b.Batch = rec.CvrGUID, rec.CvrGUID, c.ID, rec.BatchNumber
 		b.Precinct, b.Portion = rec.PrecinctSplit.Name, rec.PrecinctSplit.ID
 		for _, o := range c.Options.Option {
 			for rank, digit := range o.Value {

@@ -134,7 +134,7 @@ func (e *essRow) lastRank() int {
 func (e *essRow) blanks(from, to int) {
 	if e.source.BlankIsWriteIn {
 		for rank := from; rank < to; rank++ {
-			e.put(rank, len(e.settings.Candidates))
+			e.put(rank, e.writeIn())
 		}
 	}
 }
@@ -199,7 +199,7 @@ func (r *reader) generic(f io.Reader) error {
 	if err != nil {
 		return errors.Join(r.csvError(err), missing(err, r.source.Path))
 	}
-	var columns []int // candidates, in the order of columns
+	var columns []person // in the order of columns
 	for i := r.source.FirstVoteColumn; i < len(head); i++ {
 		name := legible(head[i])
 		if strings.TrimSpace(name) == "" {
@@ -230,20 +230,21 @@ func missing(err error, file string) error {
 	return nil
 }
 
-const unknownColumn = -2
+// unknown is somebody the settings do not know.
+const unknown = -2
 
 // column finds the candidate of a column; an unknown one matters only when it has a vote.
-func (r *reader) column(name string) int {
+func (r *reader) column(name string) person {
 	if r.source.WriteInLabel != "" && name == r.source.WriteInLabel {
-		return len(r.settings.Candidates)
+		return r.writeIn()
 	}
 	if i, ok := r.names[name]; ok {
 		return i
 	}
-	return unknownColumn
+	return person{unknown, 0}
 }
 
-func (r *reader) genericRow(cells, head []string, columns []int, parts interned, line int) error {
+func (r *reader) genericRow(cells, head []string, columns []person, parts interned, line int) error {
 	r.begin()
 	src := r.source
 	b := &r.ballot
@@ -263,7 +264,7 @@ func (r *reader) genericRow(cells, head []string, columns []int, parts interned,
 		if i >= len(head) {
 			return fault.Invalidf("%s, line %d, column %d: there is a vote beyond the last candidate of the first row.", src.Path, line, i+1)
 		}
-		if k := columns[i-src.FirstVoteColumn]; k == unknownColumn {
+		if k := columns[i-src.FirstVoteColumn]; k.candidate == unknown {
 			r.strange(legible(head[i]))
 		} else {
 			r.put(rank, k)
@@ -298,7 +299,10 @@ func (r *reader) clearBallot(f io.Reader) error {
 	if len(head) <= cbChoices {
 		return fault.Invalidf("%s has no columns of choices: it is not a file of Clear Ballot.", r.source.Path)
 	}
-	type choice struct{ column, rank, candidate int }
+	type choice struct {
+		column, rank int
+		person
+	}
 	var choices []choice
 	for i := cbChoices; i < len(head); i++ {
 		part := strings.Split(legible(head[i]), ":")
@@ -315,15 +319,14 @@ func (r *reader) clearBallot(f io.Reader) error {
 		if most := r.settings.Rules.MaxRanks; most > 0 && rank > most {
 			return fault.Invalidf("%s has rank %d, but the settings allow only %d. Correct maxRankingsAllowed.", r.source.Path, rank, most)
 		}
-		k := r.column(part[4])
-		choices = append(choices, choice{i, rank, k})
+		choices = append(choices, choice{i, rank, r.column(part[4])})
 	}
 	if len(choices) == 0 {
 		return fault.Invalidf("%s has no contest %q. Check contestId.", r.source.Path, r.source.ContestID)
 	}
 	strangers := map[int]string{}
 	for _, ch := range choices {
-		if ch.candidate == unknownColumn {
+		if ch.candidate == unknown {
 			strangers[ch.column] = strings.Split(legible(head[ch.column]), ":")[4]
 		}
 	}
@@ -340,14 +343,15 @@ func (r *reader) clearBallot(f io.Reader) error {
 		}
 		r.begin()
 		b := &r.ballot
-		b.Contest, b.VendorID, b.ID = r.source.ContestID, strings.Clone(cells[cbBallot]), r.id()
+		b.Contest, b.VendorID = r.source.ContestID, strings.Clone(cells[cbBallot])
+		b.ID = b.VendorID
 		b.Precinct, b.Tabulator, b.Batch = at(cells, cbPrecinct, parts), at(cells, cbScanner, parts), at(cells, cbBatch, parts)
 		for _, ch := range choices {
 			switch text := strings.TrimSpace(cells[ch.column]); {
-			case text == "1" && ch.candidate == unknownColumn:
+			case text == "1" && ch.candidate == unknown:
 				r.strange(strangers[ch.column])
 			case text == "1":
-				r.put(ch.rank, ch.candidate)
+				r.put(ch.rank, ch.person)
 			case text != "0" && text != "":
 				return fault.Invalidf("%s, line %d, column %d: 0 or 1 is expected, and not %q.", r.source.Path, line, ch.column+1, text)
 			}
