@@ -30,6 +30,9 @@ func (p *paper) labels(people iter.Seq2[*record, error], household bool) (int64,
 		if err != nil {
 			return n, err
 		}
+		if !r.reached(Labels) {
+			continue
+		}
 		if len(some) > 0 && !(household && together(some[0], r)) {
 			flush()
 		}

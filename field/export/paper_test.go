@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,10 +79,10 @@ func TestPapers(t *testing.T) {
 	}{
 		{"labels", Labels, words.EN, Sheet{}, 2, 42},
 		{"labels-household", Labels, words.EN, Sheet{Household: true}, 1, 42},
-		{"walk", Walk, words.EN, asks, 5, 42},
-		{"walk-scan", Walk, words.ES, scan, 9, 42},
+		{"walk", Walk, words.EN, asks, 5, 41}, // one has no door
+		{"walk-scan", Walk, words.ES, scan, 9, 41},
 		{"calls", Calls, words.ES, asks, 5, 40}, // two have no phone
-		{"walk-bare", Walk, words.EN, Sheet{}, 2, 42},
+		{"walk-bare", Walk, words.EN, Sheet{}, 2, 41},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var first []byte
@@ -115,6 +116,36 @@ func TestPapers(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Whom a form cannot reach is not on it: nobody is sent to the door of somebody whom the state took off the rolls, with a word written over the address.
+func TestPaperIsForWhomItReaches(t *testing.T) {
+	removed := &record{personRow: personRow{ID: 1, Last: "WOODS", Address: "REMOVED"}}
+	removed.phones = []liststore.Phone{{Number: "5550146630"}}
+	rural := &record{personRow: personRow{ID: 2, Last: "REYES", Address: "RURAL ROUTE 3 BOX 5", City: "QUAY", ZIP: "40420", Household: 9}}
+	abroad := &record{personRow: personRow{ID: 3, Last: "HOANG", Mailing: `{"lines":["12 RUE X"],"country":"FRANCE"}`}}
+	nowhere := &record{personRow: personRow{ID: 4, Last: "LEE", Mailing: `{"lines":["REMOVED"]}`, City: "QUAY"}}
+	for _, c := range []struct {
+		r    *record
+		want string
+	}{{removed, "calls"}, {rural, "walk labels"}, {abroad, "labels"}, {nowhere, ""}} {
+		var got []string
+		for _, f := range []Form{Walk, Calls, Labels} {
+			if c.r.reached(f) {
+				got = append(got, string(f))
+			}
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s is reached by %v, want %s", c.r.Last, got, c.want)
+		}
+	}
+	if s := strings.Join(removed.residence(), ", "); s != "" {
+		t.Errorf("the address on a call sheet is %q", s)
+	}
+	p := sheetPaper(t, Walk, words.EN, Sheet{})
+	if s := p.streetOf(rural); s != "RURAL ROUTE 3 BOX 5, QUAY" {
+		t.Errorf("the heading of an address that no street was read from is %q", s)
 	}
 }
 

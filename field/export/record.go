@@ -51,16 +51,41 @@ func (r *record) age(today int64, exact bool) int64 {
 	return today/10000 - born/10000
 }
 
-// mailing returns the lines of where mail goes: the mailing address, or the residence where there is no other.
+// mailing returns the lines of where mail goes: the mailing address, or the residence where there is no other; none where no letter arrives.
 func (r *record) mailing() []string {
 	if r.Mailing != "" {
 		var m voterfile.Mailing
 		if json.Unmarshal([]byte(r.Mailing), &m) == nil {
 			lines := append(slices.Clone(m.Lines), cityLine(m.City, m.State, m.ZIP), m.Country)
+			if m.City == "" && m.ZIP == "" && m.Country == "" {
+				return nil
+			}
 			return slices.DeleteFunc(lines, func(s string) bool { return strings.TrimSpace(s) == "" })
 		}
 	}
+	return r.residence()
+}
+
+// residence returns the lines of where somebody lives; none for whom the state removed, and wrote a word over the address.
+func (r *record) residence() []string {
+	if r.City == "" && r.ZIP == "" {
+		return nil
+	}
 	return slices.DeleteFunc([]string{r.Address, cityLine(r.City, r.Region, r.ZIP)}, func(s string) bool { return s == "" })
+}
+
+// reached reports whether a form on paper is of any use for a person: a walk list where there is a door to find, a call sheet where there is a number, a label
+// where mail arrives.
+func (r *record) reached(by Form) bool {
+	switch by {
+	case Walk:
+		return r.Street != "" || r.Household != 0 && r.Address != ""
+	case Calls:
+		return len(r.phones) > 0
+	case Labels:
+		return len(r.mailing()) > 0
+	}
+	return true
 }
 
 func cityLine(city, state, zip string) string {

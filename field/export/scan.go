@@ -1,6 +1,7 @@
 package export
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,7 @@ const (
 	ScanResult   ScanKind = 1 // Object is one of the numbers of contact results
 	ScanResponse ScanKind = 2 // Object is a response to a question
 	ScanCode     ScanKind = 3 // Object is an activist code
+	ScanNumber   ScanKind = 4 // Object is the number of a contact result that says something of a phone number, and that number's last four digits
 )
 
 // Scan is one answer of one person, as the code beside it says: whoever reads the code needs nothing else.
@@ -27,10 +29,36 @@ type Scan struct {
 
 // ResultOf returns the contact result of a scan.
 func (s Scan) ResultOf() (contact.Result, bool) {
-	if s.Kind != ScanResult {
+	switch s.Kind {
+	case ScanResult:
+		return contact.ResultOf(s.Object)
+	case ScanNumber:
+		return contact.ResultOf(s.Object / tails)
+	}
+	return "", false
+}
+
+// tails is how many ends of four digits there are.
+const tails = 10_000
+
+// OfNumber returns the scan of a result as it stands beside a phone number: whoever reads it later knows which number was printed.
+func (s Scan) OfNumber(number string) Scan {
+	if len(number) < 4 {
+		return s
+	}
+	end, err := strconv.ParseInt(number[len(number)-4:], 10, 64)
+	if s.Kind != ScanResult || err != nil || end < 0 {
+		return s
+	}
+	return Scan{Kind: ScanNumber, Object: s.Object*tails + end, Person: s.Person}
+}
+
+// NumberEnd returns the last four digits of the number that a scan is about; false when it says none.
+func (s Scan) NumberEnd() (string, bool) {
+	if s.Kind != ScanNumber {
 		return "", false
 	}
-	return contact.ResultOf(s.Object)
+	return fmt.Sprintf("%04d", s.Object%tails), true
 }
 
 // String returns the digits under the bars: the kind, how many digits the object has, the object, the person; an even number of them, since Code 128 packs two
@@ -48,7 +76,7 @@ func (s Scan) String() string {
 func ParseScan(digits string) (Scan, error) {
 	wrong := fault.Invalidf("“%s” is no code of a walk list or call sheet. Scan it again.", digits)
 	d := strings.TrimPrefix(digits, "0")
-	if len(d) < 4 || len(digits)%2 == 1 || strings.Trim(d, "0123456789") != "" || d[0] < '1' || d[0] > '3' {
+	if len(d) < 4 || len(digits)%2 == 1 || strings.Trim(d, "0123456789") != "" || d[0] < '1' || d[0] > '4' {
 		return Scan{}, wrong
 	}
 	n := int(d[1] - '0')

@@ -10,7 +10,7 @@ import (
 
 func TestScansComeBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := Scan{Kind: ScanKind(rapid.IntRange(1, 3).Draw(t, "kind")), Object: rapid.Int64Range(1, 999_999_999).Draw(t, "object"), Person: rapid.Int64Range(1, 1<<40).Draw(t, "person")}
+		s := Scan{Kind: ScanKind(rapid.IntRange(1, 4).Draw(t, "kind")), Object: rapid.Int64Range(1, 999_999_999).Draw(t, "object"), Person: rapid.Int64Range(1, 1<<40).Draw(t, "person")}
 		got, err := ParseScan(s.String())
 		if err != nil || got != s {
 			t.Fatalf("%+v is printed as %s and read as %+v, %v", s, s, got, err)
@@ -30,6 +30,13 @@ func TestEveryResultHasANumberOfItsOwn(t *testing.T) {
 		if r, ok := (Scan{Kind: ScanResult, Object: n}).ResultOf(); !ok || r != m.Result {
 			t.Errorf("number %d is read as %q, want %q", n, r, m.Result)
 		}
+	}
+	n := Scan{Kind: ScanResult, Object: contact.WrongNumber.Standard().Number, Person: 7}.OfNumber("5550140630")
+	if end, ok := n.NumberEnd(); !ok || end != "0630" {
+		t.Errorf("%s is about the number that ends in %q", n, end)
+	}
+	if r, ok := n.ResultOf(); !ok || r != contact.WrongNumber {
+		t.Errorf("%s is read as %q", n, r)
 	}
 	if _, ok := (Scan{Kind: ScanResponse, Object: 1}).ResultOf(); ok {
 		t.Error("a response was read as a result")

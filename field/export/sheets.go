@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"strconv"
@@ -82,7 +83,7 @@ func (p *paper) sheets(people iter.Seq2[*record, error], asked []answers) (int64
 		if err != nil {
 			return n, err
 		}
-		if p.e.Form == Calls && len(r.phones) == 0 {
+		if !r.reached(p.e.Form) {
 			continue
 		}
 		here := p.streetOf(r)
@@ -114,10 +115,7 @@ func (p *paper) streetOf(r *record) string {
 	if p.e.Form != Walk {
 		return ""
 	}
-	s := r.Street
-	if s == "" {
-		s = p.t.T("Without a street address")
-	}
+	s := cmp.Or(r.Street, r.Address)
 	if r.City != "" {
 		s += ", " + r.City
 	}
@@ -205,7 +203,7 @@ func (p *paper) block(y float64, r *record, asked []answers, sameDoor bool) {
 		p.font(true, 11)
 		p.textRight(pageWide-margin, y+4.8, p.t.Phone(r.phone(0).Number))
 		p.font(false, 8)
-		p.text(margin, y+9, textWide-40, joined(r.Address+",", r.City, r.ZIP))
+		p.text(margin, y+9, textWide-40, strings.Join(r.residence(), ", "))
 		if len(r.phones) > 1 {
 			p.textRight(pageWide-margin, y+9, p.t.Phone(r.phone(1).Number))
 		}
@@ -218,7 +216,7 @@ func (p *paper) block(y float64, r *record, asked []answers, sameDoor bool) {
 		p.caption(y+3.2, a)
 		p.pdf.SetTextColor(0, 0, 0)
 		for i, x := range a.all {
-			p.cell(margin+captionWide+float64(i%cellsAcross)*cellWide, y+float64(i/cellsAcross)*p.cellTall(), x, r.ID)
+			p.cell(margin+captionWide+float64(i%cellsAcross)*cellWide, y+float64(i/cellsAcross)*p.cellTall(), x, r)
 		}
 		y += p.rowsTall(a)
 	}
@@ -244,15 +242,25 @@ func (p *paper) rowsTall(a answers) float64 {
 }
 
 // cell prints one answer: a box to tick and, where wanted, a code to scan.
-func (p *paper) cell(x, y float64, a answer, person int64) {
+func (p *paper) cell(x, y float64, a answer, r *record) {
 	p.pdf.SetDrawColor(27, 27, 27)
 	p.pdf.SetLineWidth(0.25)
 	p.pdf.Rect(x, y+0.7, 3, 3, "D")
 	p.font(false, 8)
 	p.text(x+4.2, y+3.4, cellWide-5, a.label)
 	if p.e.Sheet.Scan {
-		p.bars(x+1, y+4.6, Scan{Kind: a.kind, Object: a.object, Person: person})
+		p.bars(x+1, y+4.6, p.scan(a, r))
 	}
+}
+
+// scan is what the code beside an answer says: of a result about the number, also which number that is.
+func (p *paper) scan(a answer, r *record) Scan {
+	s := Scan{Kind: a.kind, Object: a.object, Person: r.ID}
+	result, _ := s.ResultOf()
+	if m, ok := contact.MeaningOf(result); ok && m.BadNumber && p.e.Form == Calls {
+		return s.OfNumber(r.phone(0).Number)
+	}
+	return s
 }
 
 // module is the width of the narrowest bar in millimetres, 9.5 mil: what a laser printer draws and a hand scanner reads with ease.

@@ -196,11 +196,11 @@ func formHint(t words.Translator, x export.Form) string {
 	case export.XLSX:
 		return t.T("Opens in a spreadsheet program")
 	case export.Walk:
-		return t.T("Street by street, door by door, with boxes to tick")
+		return t.T("Street by street, door by door, with boxes to tick. Only people who have a door to find.")
 	case export.Calls:
-		return t.T("With phone numbers and boxes to tick")
+		return t.T("With phone numbers and boxes to tick. Only people who have a number.")
 	}
-	return t.T("30 on a sheet, Avery 5160 and the like")
+	return t.T("30 on a sheet, Avery 5160 and the like. Only people whom mail reaches.")
 }
 
 func (f form) channels(t words.Translator) []web.Option {
