@@ -11,46 +11,35 @@ import (
 
 // Stratum is a part of the cards that was sampled by itself, without replacement.
 //
-// Its bets do not depend on the null hypothesis except that none may exceed 1/m, so the fortune of a stratum falls when the mean it is supposed to have rises: with
-// m(θ) rising, the factor 1 + min(λ, c/m)(x − m) is 1 + λ(x − m) or 1 + c(x/m − 1), of which both fall in m, and is the smaller of the two where x ≥ m and the larger
-// where x ≤ m. [Combine] rests on that.
+// Against the mean m of what is left, a draw is bet on with λ = (μ̂ − m)/v, at least 0 and at most 0.99/m, where μ̂ and v come from the draws before (as aGRAPA's,
+// Waudby-Smith, Ramdas 2024). So nothing is lost by bets against a mean that is supposed to be higher than the stratum's own. λ falls when m rises, and this is all
+// that [Combine] needs to bound what happens between two means.
 type Stratum struct {
-	cards  int       // N_s
-	upper  float64   // of the assorter
-	scale  float64   // the mean of draws if the mean of the assorter is θ is shift + scale θ
-	shift  float64   //
-	most   float64   // upper bound of a draw
-	x      []float64 // draws in order
-	lambda []float64 // bet on each, made before it
+	cards int     // N_s
+	upper float64 // of the assorter
+	scale float64 // the mean of draws if the mean of the assorter is θ is shift + scale θ
+	shift float64
+	most  float64 // upper bound of a draw
+	sum   float64 // of the draws
+	x     []float64
+	guess []moments // μ̂ and v before each draw
 }
 
-// Bets makes the bet on each draw from those before it.
-type Bets func(before []float64) float64
+// moments are a mean and a second moment about 1/2 or so.
+type moments struct{ mean, spread float64 }
 
-// FixedBets bets the same on every draw.
-func FixedBets(lambda float64) Bets { return func([]float64) float64 { return lambda } }
-
-// LearningBets bets what would have been best for the draws before, approximately, against the mean against (aGRAPA with the nominal null mean), counting first as
-// draws already made, of which the mean is prior and the standard deviation spread.
-func LearningBets(against, prior, spread, first float64) Bets {
-	return func(before []float64) float64 {
-		n, sum, squares := first, first*prior, first*(spread*spread+prior*prior)
-		for _, x := range before {
-			n, sum, squares = n+1, sum+x, squares+x*x
-		}
-		away := sum/n - against
-		return max(0, away/(max(0, squares/n-sum*sum/(n*n))+away*away))
-	}
-}
+// Guess is what draws are expected to be like before the first: as if Draws of them had been made with this mean and standard deviation. A wrong guess costs draws and
+// never the risk limit.
+type Guess struct{ Mean, SD, Draws float64 }
 
 // NewPolling makes a stratum whose draws are numbers of an assorter between 0 and upper, in the order in which they were drawn.
-func NewPolling(cards int, upper float64, draws []float64, bets Bets) (*Stratum, error) {
-	return newStratum(&Stratum{cards: cards, upper: upper, scale: 1, most: upper}, draws, bets)
+func NewPolling(cards int, upper float64, draws []float64, g Guess) (*Stratum, error) {
+	return newStratum(&Stratum{cards: cards, upper: upper, scale: 1, most: upper}, draws, g)
 }
 
 // NewCompared makes a stratum with records: reported is the mean of the assorter over them, and overstated the record's number less the paper's for each draw, between
-// −upper and upper. A draw is then 1 − overstated/upper, whose mean is 1 − (reported − θ)/upper.
-func NewCompared(cards int, upper, reported float64, overstated []float64, bets Bets) (*Stratum, error) {
+// −upper and upper. A draw is then 1 − overstated/upper, whose mean is 1 − (reported − θ)/upper; the guess is about that.
+func NewCompared(cards int, upper, reported float64, overstated []float64, g Guess) (*Stratum, error) {
 	x := make([]float64, len(overstated))
 	for i, o := range overstated {
 		x[i] = 1 - o/upper
@@ -58,41 +47,65 @@ func NewCompared(cards int, upper, reported float64, overstated []float64, bets 
 	if !(reported >= 0 && reported <= upper) {
 		return nil, fmt.Errorf("the mean of records is %g, outside 0 to %g", reported, upper)
 	}
-	return newStratum(&Stratum{cards: cards, upper: upper, shift: 1 - reported/upper, scale: 1 / upper, most: 2}, x, bets)
+	return newStratum(&Stratum{cards: cards, upper: upper, shift: 1 - reported/upper, scale: 1 / upper, most: 2}, x, g)
 }
 
-func newStratum(s *Stratum, draws []float64, bets Bets) (*Stratum, error) {
-	if s.cards < 1 || len(draws) > s.cards || !(s.upper > 0) || math.IsInf(s.upper, 0) {
+func newStratum(s *Stratum, draws []float64, g Guess) (*Stratum, error) {
+	switch {
+	case s.cards < 1 || len(draws) > s.cards || !(s.upper > 0) || math.IsInf(s.upper, 0):
 		return nil, fmt.Errorf("%d draws from a stratum of %d cards with the upper bound %g", len(draws), s.cards, s.upper)
+	case !(g.Draws > 0 && g.SD > 0 && g.Mean > 0 && g.Mean <= s.most && g.SD <= s.most && g.Draws < 1e9):
+		return nil, fmt.Errorf("a guess of mean %g ± %g with the weight of %g draws", g.Mean, g.SD, g.Draws)
 	}
+	n, sum, squares := g.Draws, g.Draws*g.Mean, g.Draws*(g.SD*g.SD+g.Mean*g.Mean)
+	nominal := s.shift + s.scale*half // the mean of draws if this stratum were tied
+	var all total
 	for i, x := range draws {
 		if !(x >= -slack && x <= s.most*(1+1e-9)) {
 			return nil, fmt.Errorf("draw %d is %g, outside 0 to %g", i+1, x, s.most)
 		}
-		s.x = append(s.x, min(max(x, 0), s.most))
-		s.lambda = append(s.lambda, max(0, bets(s.x[:i])))
+		x = min(max(x, 0), s.most)
+		mean := sum / n
+		away := mean - nominal
+		s.x = append(s.x, x)
+		s.guess = append(s.guess, moments{mean, max(1e-6, squares/n-mean*mean) + away*away})
+		n, sum, squares = n+1, sum+x, squares+x*x
+		all.add(x)
 	}
+	s.sum = all.value()
 	return s, nil
 }
 
-// cap is how much of 1/m may be bet: not all, so that no draw of 0 ends everything.
+// possible returns the least and the largest mean of the assorter that the stratum can still have.
+func (s *Stratum) possible() (lo, hi float64) {
+	n := float64(s.cards)
+	theta := func(sum float64) float64 { return (sum/n - s.shift) / s.scale }
+	return max(0, theta(s.sum)), min(s.upper, theta(s.sum+s.most*(n-float64(len(s.x)))))
+}
+
+// capped is how much of 1/m may be bet: not all, so that no draw of 0 ends everything.
 const capped = 0.99
 
-// fortunes returns the logarithms of the fortune after the last draw and of the largest on the way, against the mean θ of the assorter. Both fall in θ. They are
-// +Inf where the draws leave θ impossible.
-func (s *Stratum) fortunes(theta float64) (last, best float64) {
+// bet is λ against the mean m of what is left; it falls in m.
+func (g moments) bet(m float64) float64 { return max(0, min(capped/m, (g.mean-m)/g.spread)) }
+
+// fortunes bounds from below the logarithms of the fortune after the last draw, and of the largest on the way, against every mean θ from lo to hi; with lo = hi they are
+// exact. Between the means a ≤ b of what is left, a factor 1 + λ(m)(x − m) is at least 1 + λ(b)(x − b) where x is b or more, because all it is made of falls in m; where
+// x is less it is at least 1 + λ(a)(x − b), and at least 1 + 0.99 (x/b − 1), because λ is 0.99/m at the most.
+func (s *Stratum) fortunes(lo, hi float64) (last, best float64) {
 	n := float64(s.cards)
-	all := n * (s.shift + s.scale*theta)
+	allLo, allHi := n*(s.shift+s.scale*lo), n*(s.shift+s.scale*hi)
 	var sum total
 	for i, x := range s.x {
 		left := n - float64(i)
-		m := min(max(0, (all-sum.value())/left), s.most)
-		last += math.Log1p(min(s.lambda[i], capped/m) * (x - m))
+		a, b := max(0, (allLo-sum.value())/left), min(max(0, (allHi-sum.value())/left), s.most)
+		if x < b {
+			last += math.Log1p(max(s.guess[i].bet(min(a, b))*(x-b), capped*(x/b-1)))
+		} else {
+			last += math.Log1p(s.guess[i].bet(b) * (x - b))
+		}
 		best = max(best, last)
 		sum.add(x)
-	}
-	if sum.value() > all+slack*n {
-		return math.Inf(1), math.Inf(1)
 	}
 	return last, best
 }
@@ -110,26 +123,24 @@ const (
 
 // Combined is what several strata say together.
 type Combined struct {
-	P     float64   // p-value: never smaller than the maximum over all ways to be wrong, and at most a thousandth of it greater
+	P     float64   // p-value: never smaller than the maximum over all ways to be wrong, and a hundredth of it greater at the most
 	Worst []float64 // means of the strata at about which the maximum lies
 	Tight bool      // false if the search ended before the bound was as close; P is then still a p-value, only a cautious one
 }
 
 // Combine tests that the mean of the assorter over all strata together is at most 1/2. The outcome may be wrong in many ways, each a mean θ_s for each stratum with
-// Σ N_s θ_s ≤ N/2; the p-value is the largest over all of them. It is found by branch and bound, not on a grid: each stratum's evidence falls when its θ rises, so in a
-// box of θ the combined value is at most that of the box's upper corner. Boxes are halved, the one with the largest bound first, until it is within a thousandth of
-// a value actually attained.
+// Σ N_s θ_s ≤ N/2; the p-value is the largest over all of them that the draws leave possible. It is found by branch and bound, not on a grid: for a box of means there
+// is a bound that no way in it exceeds. Boxes are halved, the one with the largest bound first, until that bound is within a hundredth of a value actually attained; the
+// bound is the answer.
 func Combine(how Combination, strata ...*Stratum) (Combined, error) {
 	if len(strata) == 0 || how > Product {
 		return Combined{P: 1}, errors.New("no strata to combine, or no such way to")
 	}
 	c := &combining{how: how, strata: strata}
-	for _, s := range strata {
-		c.cards += float64(s.cards)
-	}
 	first := box{lo: make([]float64, len(strata)), hi: make([]float64, len(strata))}
 	for i, s := range strata {
-		first.hi[i] = s.upper
+		c.cards += float64(s.cards)
+		first.lo[i], first.hi[i] = s.possible()
 	}
 	c.push(first)
 	return c.search(), nil
@@ -180,13 +191,16 @@ func (c *combining) push(b box) {
 	for i, s := range c.strata {
 		b.hi[i] = min(b.hi[i], b.lo[i]+max(0, room)/float64(s.cards))
 	}
-	if b.bound = c.value(b.hi); b.bound > 0 {
+	if b.bound = c.value(b.lo, b.hi); b.bound > 0 {
 		heap.Push(&c.open, b)
 	}
 }
 
-// near is how close to a value attained the bound has to be.
-const near = 1e-3
+// near is how close to a value attained the bound has to be; tiny is small enough whatever is attained.
+const (
+	near = 1e-2
+	tiny = 1e-12
+)
 
 // search halves boxes.
 func (c *combining) search() Combined {
@@ -194,7 +208,7 @@ func (c *combining) search() Combined {
 	for steps := 0; len(c.open) > 0; steps++ {
 		b := heap.Pop(&c.open).(box)
 		c.try(b)
-		if b.bound <= c.best*(1+near) || b.bound < 1e-15 {
+		if b.bound <= c.best*(1+near) || b.bound < tiny {
 			return Combined{P: min(1, b.bound), Worst: c.at, Tight: true}
 		}
 		if steps == most {
@@ -236,23 +250,20 @@ func (c *combining) try(b box) {
 	for i := range at {
 		at[i] = b.lo[i] + share*(b.hi[i]-b.lo[i])
 	}
-	if v := c.value(at); v > c.best || c.at == nil {
+	if v := c.value(at, at); v > c.best || c.at == nil {
 		c.best, c.at = v, at
 	}
 }
 
-// value is the combined p-value against one way to be wrong.
-func (c *combining) value(theta []float64) float64 {
+// value bounds the combined p-value from above against all ways to be wrong from lo to hi.
+func (c *combining) value(lo, hi []float64) float64 {
 	var sum float64
 	for i, s := range c.strata {
-		last, best := s.fortunes(theta[i])
+		last, best := s.fortunes(lo[i], hi[i])
 		if c.how == Product {
 			best = last
 		}
 		sum += best
-	}
-	if math.IsInf(sum, 1) {
-		return 0
 	}
 	if c.how == Product {
 		return math.Exp(min(0, -sum))
