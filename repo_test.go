@@ -24,7 +24,7 @@ var programs = []string{"field", "election", "kit", "pollbook"}
 
 // ranks order the shared ground: a package imports only lower ranks.
 var ranks = map[string]int{
-	"fault": 0, "permit": 0, "geo": 0, "words": 0,
+	"fault": 0, "permit": 0, "geo": 0, "words": 0, "xlsx": 0,
 	"db":     1,
 	"ledger": 2, "job": 2, "blob": 2,
 	"account": 3,
@@ -40,10 +40,11 @@ var pure = map[string]bool{
 	"internal/fault": true, "internal/permit": true, "internal/geo": true, "internal/geo/mvt": true, "internal/words": true,
 	"field/voterfile/layout": true, "field/voterfile/synth": true, "field/person/personkey": true, "field/list": true, "field/script": true,
 	"election/audit": true, "election/audit/plan": true, "election/audit/sampler": true,
-	"election/audit/shangrla": true, "election/audit/raire": true,
+	"election/audit/shangrla": true, "election/audit/raire": true, "election/audit/record": true,
 	"election/ballot": true, "election/ballot/sems": true,
 	"election/cvr": true, "election/cvr/table": true, "election/cvr/grid": true, "election/cvr/dominion": true, "election/cvr/ess": true, "election/cvr/hart": true,
 	"election/cvr/clearballot": true, "election/cvr/cdf": true, "election/cvr/vendor": true, "election/manifest": true,
+	"election/ranked": true, "election/ranked/cast": true, "internal/xlsx": true,
 }
 
 var pureAllowed = []string{"golang.org/x/text/", "golang.org/x/mod/sumdb/", "golang.org/x/image/", "gonum.org/v1/gonum/mathext", "gonum.org/v1/gonum/stat/distuv", "github.com/cockroachdb/apd/"}
