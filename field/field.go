@@ -142,9 +142,9 @@ func Canvass(g *app.Ground, turfs *turfstore.Store, people *person.Store) *canva
 }
 
 // Sheets returns what reads and records results on paper on g.
-func Sheets(g *app.Ground) *sheet.Store {
+func Sheets(g *app.Ground, walks *canvass.Store) *sheet.Store {
 	loads := Uploads(g)
-	return sheet.New(sheet.Config{DB: g.DB, Codebook: loads.Codebook, Contacts: loads.Contacts, Now: g.Now})
+	return sheet.New(sheet.Config{DB: g.DB, Codebook: loads.Codebook, Contacts: loads.Contacts, Canvass: walks, Now: g.Now})
 }
 
 // Uploads returns what loads an organisation's own files on g.
@@ -199,7 +199,7 @@ func open(g *app.Ground) app.Work {
 		Routes: slices.Concat(canvasspage.AppRoutes(canvasspage.App{Built: built, Keys: canvasspage.SiteKeys(walks), Parcel: walks.Devices().ParcelKey, SignIn: "/sign-in"}), canvasspage.APIRoutes(canvasspage.API{Canvass: walks, Words: g.Words}),
 			personpage.Routes(people, g.Places, personpage.Known{Codebook: loads.Codebook, Contacts: loads.Contacts}), voterfilepage.Routes(files, run, g.Orgs), listpage.Routes(lists, g.Places), exportpage.Routes(exports, lists),
 			turfpage.Routes(turfpage.Config{Turfs: turfs, Lists: lists, Orgs: g.Orgs, Scripts: Scripts(g), Places: g.Places, DB: g.DB, Origin: g.Origin}),
-			codebookpage.Routes(loads.Codebook, people), scriptpage.Routes(Scripts(g), people, g.Words), canvasspage.BoardRoutes(canvasspage.Board{Canvass: walks, Turfs: turfs, People: people, Codebook: loads.Codebook}), canvasspage.EntryRoutes(canvasspage.Entry{Sheets: Sheets(g), Lists: lists, Codebook: loads.Codebook, Canvass: walks, People: people}), uploadpage.Routes(loads, loading, people)),
+			codebookpage.Routes(loads.Codebook, people), scriptpage.Routes(Scripts(g), people, g.Words), canvasspage.BoardRoutes(canvasspage.Board{Canvass: walks, Turfs: turfs, People: people, Codebook: loads.Codebook}), canvasspage.EntryRoutes(canvasspage.Entry{Sheets: Sheets(g, walks), Lists: lists, Codebook: loads.Codebook, Canvass: walks, People: people}), uploadpage.Routes(loads, loading, people)),
 		Nav: exportpage.Nav(exports),
 		Run: func(ctx context.Context) error {
 			defer run.Close()

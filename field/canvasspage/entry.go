@@ -1,6 +1,7 @@
 package canvasspage
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/openprecinct/precinct/field/canvass"
 	"github.com/openprecinct/precinct/field/codebook"
+	"github.com/openprecinct/precinct/field/contact"
 	"github.com/openprecinct/precinct/field/export"
 	"github.com/openprecinct/precinct/field/liststore"
 	"github.com/openprecinct/precinct/field/person"
@@ -46,8 +48,65 @@ func EntryRoutes(e Entry) []web.Route {
 	}
 }
 
+// work says whose work is entered, and of which turf.
+type work struct {
+	turf    canvass.GivenTurf // the zero value for none
+	walkers canvass.Walkers
+	who     int64 // account
+	given   []canvass.GivenTurf
+}
+
+// work reads it from the address or the form. Without a word it is the work of whom the turf was handed to, else the reader's own.
+func (e Entry) work(v *web.Visit) (w work, err error) {
+	ctx := v.R.Context()
+	if text := v.Value("turf"); text != "" && text != "0" {
+		id, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return w, fault.NotFoundf("There is no such turf here, or its folder is not shared with you.")
+		}
+		if w.turf, err = e.Canvass.Turf(ctx, v.Actor, id); err != nil {
+			return w, err
+		}
+	}
+	if w.walkers, err = e.Canvass.Walkers(ctx, v.Actor, w.turf.Turf); err != nil {
+		return w, err
+	}
+	if w.who, err = strconv.ParseInt(v.Value("who"), 10, 64); err != nil {
+		w.who = cmp.Or(w.walkers.Likely, int64(v.Actor.Account()))
+	}
+	w.given, err = e.Canvass.Given(ctx, v.Actor)
+	return w, err
+}
+
+func (w work) whoOptions(v *web.Visit) (all []web.Option) {
+	own := int64(v.Actor.Account())
+	if !w.walkers.Has(own) {
+		all = append(all, web.Option{Value: strconv.FormatInt(own, 10), Label: v.T.T("%s (you)", v.Actor.Name())})
+	}
+	for _, x := range w.walkers.All {
+		o := web.Option{Value: strconv.FormatInt(x.Account, 10), Label: x.Name}
+		if x.Account == own {
+			o.Label = v.T.T("%s (you)", x.Name)
+		}
+		all = append(all, o)
+	}
+	return all
+}
+
+func (w work) turfOptions(none string) []web.Option {
+	all := []web.Option{{Value: "0", Label: none}}
+	for _, t := range w.given {
+		all = append(all, web.Option{Value: strconv.FormatInt(t.Turf, 10), Label: t.Name + " · " + t.MapName})
+	}
+	return all
+}
+
+// turfText names the turf in a form.
+func (w work) turfText() string { return strconv.FormatInt(w.turf.Turf, 10) }
+
 // entryView is a sheet under way. All of it travels with the form, so nothing is lost with the server, and nothing is recorded before somebody says so.
 type entryView struct {
+	work
 	sheet sheet.Sheet
 	day   string       // as written
 	lines []sheet.Line // what the sheet holds, newest last
@@ -58,15 +117,23 @@ type entryView struct {
 
 func (e Entry) begin(v *web.Visit) error {
 	s := entryView{sheet: sheet.Sheet{ID: newSheet(), Channel: person.ByDoor}, day: v.Now.Format(time.DateOnly)}
-	if _, err := e.Sheets.Read(v.R.Context(), v.Actor, s.sheet); err != nil { // whether the reader may
+	_, err := e.Sheets.Read(v.R.Context(), v.Actor, s.sheet) // whether the reader may
+	if err == nil {
+		s.work, err = e.work(v)
+	}
+	if err != nil {
 		return err
 	}
 	return e.show(v, http.StatusOK, s)
 }
 
 func (e Entry) show(v *web.Visit, status int, s entryView) error {
+	grid := v.Path("field", "canvass", "paper", "grid")
+	if s.turf.Turf != 0 {
+		grid += "?turf=" + s.turfText()
+	}
 	h := web.Head{Title: v.T.T("Results from paper"), Facts: v.T.T("Scan the codes of walk lists and call sheets, then record them all at once"), Current: entryKey, Islands: []string{"paper"},
-		Actions: web.LinkButton(web.Action{Label: v.T.T("Fill in a grid"), Href: v.Path("field", "canvass", "paper", "grid")})}
+		Actions: web.LinkButton(web.Action{Label: v.T.T("Fill in a grid"), Href: grid})}
 	return v.Page(status, h, entryPage(v, s))
 }
 
@@ -89,9 +156,13 @@ func readEntry(v *web.Visit) (entryView, error) {
 // scan does what the pressed button says; a scanner that types and ends with return presses the first, which adds.
 func (e Entry) scan(v *web.Visit) error {
 	s, err := readEntry(v)
+	if err == nil {
+		s.work, err = e.work(v)
+	}
 	if err != nil {
 		return err
 	}
+	s.sheet.By, s.sheet.Turf = s.who, s.turf.Turf
 	what, rest, _ := strings.Cut(v.Value("do"), ":")
 	var fresh []string
 	switch {
@@ -100,7 +171,11 @@ func (e Entry) scan(v *web.Visit) error {
 	case what == "record" && len(s.wrong) == 0:
 		n, err := e.Sheets.Record(v.R.Context(), v.Actor, s.sheet)
 		if err == nil {
-			return v.RedirectSaying(v.Path("field", "canvass", "paper"), "%s answers from paper are recorded.", strconv.Itoa(n))
+			to := v.Path("field", "canvass", "paper")
+			if s.turf.Turf != 0 {
+				to += "?turf=" + s.turfText()
+			}
+			return v.RedirectSaying(to, "%s answers from paper are recorded.", strconv.Itoa(n))
 		}
 		if in, ok := web.Inputs(err); ok {
 			s.wrong = in
@@ -166,6 +241,13 @@ func (s entryView) good() int64 {
 func sayLine(t words.Translator, l sheet.Line) string {
 	switch l.Kind {
 	case export.ScanResult:
+		m, _ := contact.MeaningOf(l.Result)
+		switch {
+		case m.BadNumber && l.Number != "":
+			return t.T(l.What) + ": " + t.Phone(l.Number)
+		case m.BadNumber:
+			return t.T("%s, of a number that is not on record", t.T(l.What))
+		}
 		return t.T(l.What)
 	case export.ScanResponse:
 		return fmt.Sprintf("%s: %s", l.Asked, l.What)

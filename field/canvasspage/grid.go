@@ -27,8 +27,9 @@ const (
 	mostCodes     = 6
 )
 
-// gridView is some people of a list with room to write down what came of them.
+// gridView is some people of a list, or of turf, with room to write down what came of them.
 type gridView struct {
+	work
 	lists            []liststore.Saved
 	list             liststore.Saved // the zero value while none is chosen
 	by               person.Channel
@@ -44,6 +45,7 @@ type gridView struct {
 type gridRow struct {
 	id            int64
 	name, address string
+	phone         string // of a call, the number that results are about
 	past          sheet.Past
 	by            string
 }
@@ -79,7 +81,12 @@ func (e Entry) readGrid(v *web.Visit) (gridView, error) {
 			g.list = l
 		}
 	}
-	if q.Get("list") != "" && g.list.ID == 0 {
+	if g.work, err = e.work(v); err != nil {
+		return g, err
+	}
+	if g.turf.Turf != 0 {
+		g.by, g.list = person.ByDoor, liststore.Saved{}
+	} else if q.Get("list") != "" && g.list.ID == 0 {
 		return g, fault.NotFoundf("There is no such list here, or it is not shared with you.")
 	}
 	for _, k := range []codebook.Kind{codebook.Question, codebook.Code} {
@@ -113,48 +120,101 @@ func column(d codebook.Definition) string {
 
 func (e Entry) showGrid(v *web.Visit, status int, g gridView) error {
 	h := web.Head{Title: v.T.T("Results in a grid"), Current: entryKey, Crumbs: []web.Crumb{{Title: v.T.T("Results from paper"), Href: v.Path("field", "canvass", "paper")}}, Islands: []string{"grid"}}
-	if g.list.ID == 0 {
+	if !g.chosen() {
 		return v.Page(status, h, gridChoice(v, g))
 	}
 	h.Facts = g.list.Name
+	if g.turf.Turf != 0 {
+		h.Facts = g.turf.Name + " · " + g.turf.MapName
+	}
 	if err := e.fillGrid(v, &g); err != nil {
 		return err
 	}
 	return v.Page(status, h, gridPage(v, g))
 }
 
+// chosen reports whether it is said whose results these are.
+func (g gridView) chosen() bool { return g.list.ID != 0 || g.turf.Turf != 0 }
+
 // fillGrid reads the people of the page, in walk order, and what was last recorded about each.
 func (e Entry) fillGrid(v *web.Visit, g *gridView) error {
 	ctx := v.R.Context()
-	ask := g.list.Ask
-	if g.list.Kind == liststore.Frozen {
-		ask.Criteria = liststore.Of(g.list.ID)
+	var err error
+	if g.turf.Turf != 0 {
+		err = e.turfRows(v, g)
+	} else {
+		err = e.listRows(v, g)
 	}
-	people, err := e.Lists.Page(ctx, v.Actor, ask, liststore.Walk, g.from, perGrid)
 	if err != nil {
 		return err
 	}
-	ids := make([]int64, len(people))
-	for i, p := range people {
-		ids[i] = p.Person
+	ids := make([]int64, len(g.rows))
+	for i, r := range g.rows {
+		ids[i] = r.id
 	}
 	past, err := e.Sheets.Last(ctx, v.Actor, g.by, ids)
 	if err != nil {
 		return err
 	}
+	phones := map[int64][]liststore.Phone{}
+	if g.by == person.ByCall && v.Actor.May(person.PermitPhone) {
+		if phones, err = e.Lists.Phones(ctx, int64(v.Actor.Org()), ids); err != nil {
+			return err
+		}
+	}
 	names := map[int64]string{}
-	for _, p := range people {
-		r := gridRow{id: p.Person, name: person.Proper(p.Last) + ", " + person.Proper(p.First),
-			address: person.ProperAddress(strings.Join(strings.Fields(p.House+" "+p.Street+" "+p.Unit), " ")), past: past[p.Person]}
+	for i := range g.rows {
+		r := &g.rows[i]
+		r.past = past[r.id]
+		if all := phones[r.id]; len(all) > 0 {
+			r.phone = all[0].Number
+		}
 		if r.past.Result != "" {
 			if _, ok := names[r.past.By]; !ok {
 				names[r.past.By] = e.People.NameOf(ctx, r.past.By)
 			}
 			r.by = names[r.past.By]
 		}
-		g.rows = append(g.rows, r)
 	}
 	return nil
+}
+
+func (e Entry) listRows(v *web.Visit, g *gridView) error {
+	ask := g.list.Ask
+	if g.list.Kind == liststore.Frozen {
+		ask.Criteria = liststore.Of(g.list.ID)
+	}
+	people, err := e.Lists.Page(v.R.Context(), v.Actor, ask, liststore.Walk, g.from, perGrid)
+	for _, p := range people {
+		g.rows = append(g.rows, newRow(p.Person, p.First, p.Last, p.House, p.Street, p.Unit))
+	}
+	return err
+}
+
+// turfRows takes whom a printed turf has, in its order.
+func (e Entry) turfRows(v *web.Visit, g *gridView) error {
+	c, err := e.Canvass.OnTurf(v.R.Context(), v.Actor, g.turf.Turf)
+	if err != nil {
+		return err
+	}
+	var shown []int64
+	at := 0
+	for _, d := range c.Doors {
+		for _, p := range d.People {
+			if !p.Knock {
+				continue
+			}
+			if at++; at > g.from && at <= g.from+perGrid {
+				g.rows = append(g.rows, newRow(p.ID, p.First, p.Last, d.House, d.Street, d.Unit))
+				shown = append(shown, p.ID)
+			}
+		}
+	}
+	return e.Sheets.Show(v.R.Context(), v.Actor, shown)
+}
+
+func newRow(id int64, first, last, house, street, unit string) gridRow {
+	return gridRow{id: id, name: person.Proper(last) + ", " + person.Proper(first), address: person.ProperAddress(strings.Join(strings.Fields(house+" "+street+" "+unit), " "))}
 }
 
 // saveGrid records what was filled in. A row that was left empty says nothing.
@@ -163,10 +223,10 @@ func (e Entry) saveGrid(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	if g.list.ID == 0 {
+	if !g.chosen() {
 		return fault.NotFoundf("There is no such list here, or it is not shared with you.")
 	}
-	s := sheet.Sheet{ID: v.Value("sheet"), Channel: g.by, Grid: true, Codes: g.filled(v)}
+	s := sheet.Sheet{ID: v.Value("sheet"), Channel: g.by, Grid: true, By: g.who, Turf: g.turf.Turf, Codes: g.filled(v)}
 	if g.day = v.Value("day"); g.day != "" {
 		if s.Day, err = time.Parse(time.DateOnly, g.day); err != nil {
 			g.wrong.Add("day", "This is not a day. Write it like 2027-10-09.")
@@ -206,7 +266,7 @@ func (g gridView) filled(v *web.Visit) []string {
 		if what == "result" {
 			who, err := strconv.ParseInt(rest, 10, 64)
 			if n := contact.Result(value).Standard().Number; err == nil && who > 0 && n > 0 {
-				all = append(all, export.Scan{Kind: export.ScanResult, Object: n, Person: who}.String())
+				all = append(all, export.Scan{Kind: export.ScanResult, Object: n, Person: who}.OfNumber(about(contact.Result(value), v.Value("number-"+rest))).String())
 			}
 			continue
 		}
@@ -227,6 +287,14 @@ func (g gridView) filled(v *web.Visit) []string {
 	return all
 }
 
+// about returns the number that a result is about, "" for other results.
+func about(r contact.Result, number string) string {
+	if m, _ := contact.MeaningOf(r); !m.BadNumber {
+		return ""
+	}
+	return number
+}
+
 func newSheet() string {
 	var id [16]byte
 	_, _ = rand.Read(id[:]) // never fails
@@ -235,7 +303,15 @@ func newSheet() string {
 
 // gridPath is the grid from a person on.
 func gridPath(v *web.Visit, g gridView, from int) string {
-	q := url.Values{"list": {strconv.FormatInt(int64(g.list.ID), 10)}, "by": {string(g.by)}}
+	q := url.Values{"by": {string(g.by)}}
+	if g.turf.Turf != 0 {
+		q.Set("turf", g.turfText())
+	} else {
+		q.Set("list", strconv.FormatInt(int64(g.list.ID), 10))
+	}
+	if v.Value("who") != "" {
+		q.Set("who", strconv.FormatInt(g.who, 10))
+	}
 	for _, d := range slices.Concat(g.questions, g.codes) {
 		q.Add("column", column(d))
 	}

@@ -2,7 +2,7 @@
 
 const form = document.querySelector<HTMLFormElement>("#grid");
 
-const changed = (row: HTMLElement): HTMLElement[] => [...row.querySelectorAll<HTMLSelectElement | HTMLInputElement>("select, input")].filter((i) => (i instanceof HTMLSelectElement ? i.value !== "" : i.checked));
+const changed = (row: HTMLElement): HTMLElement[] => [...row.querySelectorAll<HTMLSelectElement | HTMLInputElement>("select, input:not([type=hidden])")].filter((i) => (i instanceof HTMLSelectElement ? i.value !== "" : i.checked));
 
 // Each saving has an id of its own: sent again after a lost answer it is recorded once.
 const pending = new WeakMap<HTMLElement, string>();
@@ -13,7 +13,8 @@ const save = async (row: HTMLElement): Promise<void> => {
   if (!form || filled.length === 0) return;
   const id = pending.get(row) ?? newID();
   pending.set(row, id);
-  const body = new URLSearchParams({ sheet: id, day: form.querySelector<HTMLInputElement>("[name=day]")?.value ?? "" });
+  const body = new URLSearchParams({ sheet: id, day: form.querySelector<HTMLInputElement>("[name=day]")?.value ?? "", who: form.querySelector<HTMLSelectElement>("[name=who]")?.value ?? "" });
+  for (const i of row.querySelectorAll<HTMLInputElement>("[type=hidden]")) body.set(i.name, i.value);
   for (const i of filled as (HTMLSelectElement | HTMLInputElement)[]) body.set(i.name, i.value);
   const said = filled.map((i) => (i instanceof HTMLSelectElement ? i.selectedOptions[0]?.text : "✓")).join(" · ");
   const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });

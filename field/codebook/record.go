@@ -1,6 +1,7 @@
 package codebook
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -21,7 +22,11 @@ import (
 type Batch struct {
 	Source string // hand, file, door, phone, text
 	Note   string // what a later reader of the ledger should know: the file's name
+	By     int64  // account of who learned it; 0: the actor, who otherwise only wrote it down
 }
+
+// by is whose record it is.
+func (b Batch) by(a org.Actor) int64 { return cmp.Or(b.By, int64(a.Account())) }
 
 // Mark gives people a code or tag, or takes it from them. It returns how many rows that changed: marking twice is harmless.
 func (s *Store) Mark(ctx context.Context, tx *db.Tx, a org.Actor, k Kind, id ID, people []int64, on bool, b Batch) (int64, error) {
@@ -38,7 +43,7 @@ func (s *Store) Mark(ctx context.Context, tx *db.Tx, a org.Actor, k Kind, id ID,
 	var n int64
 	kind := KindMark
 	if on {
-		n, err = putMarks(ctx, tx, k, id, int64(a.Org()), int64(a.Account()), s.now(), people)
+		n, err = putMarks(ctx, tx, k, id, int64(a.Org()), b.by(a), s.now(), people)
 	} else {
 		kind = KindUnmark
 		n, err = dropMarks(ctx, tx, k, id, int64(a.Org()), people)
@@ -84,7 +89,7 @@ func (s *Store) Answers(ctx context.Context, tx *db.Tx, a org.Actor, question ID
 	if err := voterfile.MustShow(ctx, tx, a, s.now(), people); err != nil {
 		return err
 	}
-	if err := putAnswers(ctx, tx, question, int64(a.Org()), int64(a.Account()), b.Source, answers); err != nil {
+	if err := putAnswers(ctx, tx, question, int64(a.Org()), b.by(a), b.Source, answers); err != nil {
 		return fmt.Errorf("recording answers to %s: %w", Question.Object(question), err)
 	}
 	return s.recorded(ctx, tx, a, KindAnswer, d, b, change.Answer, people, nil)
@@ -248,6 +253,9 @@ func (s *Store) recorded(ctx context.Context, tx *db.Tx, a org.Actor, kind ledge
 	}
 	if b.Note != "" {
 		data["note"] = b.Note
+	}
+	if b.By != 0 {
+		data["by"] = b.By // the entry's own account is who wrote it down
 	}
 	e := ledger.Entry{Kind: kind, Object: d.Kind.Object(d.ID), Data: data}
 	if len(people) == 1 {

@@ -109,6 +109,7 @@ type Attempt struct {
 	Result  Result         //
 	Number  string         // the phone number tried, ten digits; needed for results about the number
 	At      time.Time      // zero: now
+	By      int64          // account of who tried; 0: the actor, who otherwise only wrote it down
 }
 
 // Store keeps the attempts of a site.

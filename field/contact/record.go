@@ -44,6 +44,9 @@ func (s *Store) Record(ctx context.Context, tx *db.Tx, a org.Actor, source, note
 	if note != "" {
 		data["note"] = note
 	}
+	if by := column(attempts, func(x Attempt) int64 { return x.By }); len(by) == 1 && by[0] != 0 {
+		data["by"] = by[0] // the entry's own account is who wrote it down
+	}
 	if len(attempts) == 1 {
 		data["person"], data["channel"], data["result"] = attempts[0].Person, string(attempts[0].Channel), string(attempts[0].Result)
 	}

@@ -31,7 +31,7 @@ func putAttempts(ctx context.Context, tx *db.Tx, org, account int64, source stri
 	columns := []string{"person_id", "contact_id", "org_id", "account_id", "channel", "result", "source", "tried_at"}
 	_, err := db.Bulk(ctx, tx, "field_contact", columns, func(yield func([]any) bool) {
 		for _, x := range fresh {
-			if !yield([]any{x.Person, x.ID, org, account, string(x.Channel), string(x.Result), source, x.At}) {
+			if !yield([]any{x.Person, x.ID, org, cmp.Or(x.By, account), string(x.Channel), string(x.Result), source, x.At}) {
 				return
 			}
 		}

@@ -1,11 +1,13 @@
 package sheet
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/openprecinct/precinct/field/canvass"
 	"github.com/openprecinct/precinct/field/codebook"
 	"github.com/openprecinct/precinct/field/contact"
 	"github.com/openprecinct/precinct/field/export"
@@ -22,6 +24,9 @@ func (s *Store) Record(ctx context.Context, a org.Actor, sh Sheet) (int, error) 
 	}
 	if len(sh.ID) < 16 || len(sh.ID) > 64 {
 		return 0, fault.Invalidf("The form could not be read. Go back and send it again.")
+	}
+	if err := s.walked(ctx, a, sh); err != nil {
+		return 0, err
 	}
 	n := 0
 	err := s.c.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -40,6 +45,28 @@ func (s *Store) Record(ctx context.Context, a org.Actor, sh Sheet) (int, error) 
 		return s.write(ctx, tx, a, sh, at, lines)
 	})
 	return n, err
+}
+
+// walked refuses who did not walk for the organisation, and turf that the actor does not see.
+func (s *Store) walked(ctx context.Context, a org.Actor, sh Sheet) error {
+	if sh.By == 0 && sh.Turf == 0 {
+		return nil
+	}
+	if s.c.Canvass == nil {
+		return errNoWalker()
+	}
+	w, err := s.c.Canvass.Walkers(ctx, a, sh.Turf)
+	if err != nil {
+		return err
+	}
+	if sh.By != 0 && sh.By != int64(a.Account()) && !w.Has(sh.By) {
+		return errNoWalker()
+	}
+	return nil
+}
+
+func errNoWalker() error {
+	return fault.Inputs{{Name: "who", Err: fault.Invalidf("Choose somebody of your organization.")}}
 }
 
 // when is the time that is kept with a day: noon, or now when it is today.
@@ -63,16 +90,20 @@ func (s *Store) write(ctx context.Context, tx *db.Tx, a org.Actor, sh Sheet, at 
 	if sh.Grid {
 		source = contact.FromPaper
 	}
-	batch := codebook.Batch{Source: source}
+	by := sh.By
+	if by == int64(a.Account()) {
+		by = 0
+	}
+	batch := codebook.Batch{Source: source, By: by}
 	var attempts []contact.Attempt
 	tried := map[int64]bool{}
-	try := func(person int64, r contact.Result) {
+	try := func(person int64, r contact.Result, number string) {
 		tried[person] = true
-		attempts = append(attempts, contact.Attempt{ID: fmt.Sprintf("%s-%d", sh.ID, person), Person: person, Channel: sh.Channel, Result: r, At: at})
+		attempts = append(attempts, contact.Attempt{ID: fmt.Sprintf("%s-%d", sh.ID, person), Person: person, Channel: sh.Channel, Result: r, Number: number, At: at, By: by})
 	}
 	for _, l := range lines {
 		if l.Kind == export.ScanResult {
-			try(l.Person, l.Result)
+			try(l.Person, l.Result, l.Number)
 		}
 	}
 	answers, marks := map[codebook.ID][]codebook.Answer{}, map[codebook.ID][]int64{}
@@ -86,7 +117,7 @@ func (s *Store) write(ctx context.Context, tx *db.Tx, a org.Actor, sh Sheet, at 
 			continue
 		}
 		if !tried[l.Person] {
-			try(l.Person, contact.Reached)
+			try(l.Person, contact.Reached, "")
 		}
 	}
 	for _, q := range sorted(answers) {
@@ -97,6 +128,11 @@ func (s *Store) write(ctx context.Context, tx *db.Tx, a org.Actor, sh Sheet, at 
 	for _, c := range sorted(marks) {
 		if _, err := s.c.Codebook.Mark(ctx, tx, a, codebook.Code, c, marks[c], true, batch); err != nil {
 			return fmt.Errorf("recording a sheet: %w", err)
+		}
+	}
+	if sh.Turf != 0 {
+		if err := s.c.Canvass.Walked(ctx, tx, a, canvass.OnPaper{Turf: sh.Turf, By: cmp.Or(by, int64(a.Account())), Tried: attempts, Answered: answers}); err != nil {
+			return fmt.Errorf("counting a sheet of turf: %w", err)
 		}
 	}
 	if err := s.c.Contacts.Record(ctx, tx, a, source, "", attempts); err != nil {

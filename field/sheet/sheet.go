@@ -7,10 +7,12 @@ package sheet
 import (
 	"context"
 	_ "embed"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/openprecinct/precinct/field/canvass"
 	"github.com/openprecinct/precinct/field/codebook"
 	"github.com/openprecinct/precinct/field/contact"
 	"github.com/openprecinct/precinct/field/export"
@@ -42,6 +44,8 @@ type Sheet struct {
 	Channel person.Channel // walk lists are by door, call sheets by phone
 	Day     time.Time      // when it happened; zero: now
 	Grid    bool           // nobody scanned it: the codes stand for what was filled in by hand
+	By      int64          // account of who walked or called; 0: whoever enters it. The ledger keeps who entered it beside
+	Turf    int64          // that was walked, so that its board counts the visits; 0: none
 	Codes   []string       // the digits, in the order in which they were scanned
 }
 
@@ -79,8 +83,11 @@ type Line struct {
 	Asked    string         // the question's name
 	Object   codebook.ID    // the response or code
 	Result   contact.Result // of a result
+	Number   string         // of a result that says something of a phone number: that number, ten digits; "" when it is not known
 	Replaced bool           // a later code says otherwise
 	Refused  *fault.Error   // why it is not recorded
+
+	end string // of the number that was printed beside it
 }
 
 // Good reports whether the line will be recorded.
@@ -94,6 +101,7 @@ type Config struct {
 	DB       *db.DB
 	Codebook *codebook.Store
 	Contacts *contact.Store
+	Canvass  *canvass.Store   // who walked which turf; nil: sheets of turf are refused
 	Now      func() time.Time // nil: time.Now
 }
 
@@ -141,6 +149,14 @@ func (s *Store) Read(ctx context.Context, a org.Actor, sh Sheet, fresh ...string
 	return lines, s.c.DB.Transact(ctx, func(ctx context.Context, tx *db.Tx) error { return looked(ctx, tx, a, shown) })
 }
 
+// Show records that the names of people were shown, to be written beside.
+func (s *Store) Show(ctx context.Context, a org.Actor, people []int64) error {
+	if err := may(a); err != nil || len(people) == 0 {
+		return err
+	}
+	return s.c.DB.Transact(a.Within(ctx), func(ctx context.Context, tx *db.Tx) error { return looked(ctx, tx, a, people) })
+}
+
 func looked(ctx context.Context, tx *db.Tx, a org.Actor, people []int64) error {
 	_, err := ledger.Append(ctx, tx, a.Who(), ledger.Entry{Kind: KindLook, Object: "field_person", Data: map[string]any{"people": people}})
 	return err
@@ -167,6 +183,9 @@ func (s *Store) read(ctx context.Context, r db.Reader, a org.Actor, sh Sheet) ([
 		return nil, err
 	}
 	if err := s.name(ctx, r, a, lines); err != nil {
+		return nil, err
+	}
+	if err := s.number(ctx, r, a, lines); err != nil {
 		return nil, err
 	}
 	last := map[[3]int64]int{}
@@ -201,9 +220,11 @@ func parse(code string, by person.Channel) Line {
 		return l
 	}
 	l.Person, l.Kind, l.Object = scan.Person, scan.Kind, codebook.ID(scan.Object)
-	if scan.Kind != export.ScanResult {
+	if scan.Kind == export.ScanResponse || scan.Kind == export.ScanCode {
 		return l
 	}
+	l.Kind = export.ScanResult
+	l.end, _ = scan.NumberEnd()
 	result, ok := scan.ResultOf()
 	m, _ := contact.MeaningOf(result)
 	switch {
@@ -216,6 +237,36 @@ func parse(code string, by person.Channel) Line {
 	}
 	l.Result, l.What = result, m.Name
 	return l
+}
+
+// number finds the phone numbers that results say something of: the one whose last digits are in the code, else the one that a call sheet would print.
+func (s *Store) number(ctx context.Context, r db.Reader, a org.Actor, lines []Line) error {
+	var ids []int64
+	about := func(l Line) bool {
+		m, _ := contact.MeaningOf(l.Result)
+		return l.Refused == nil && m.BadNumber
+	}
+	for _, l := range lines {
+		if about(l) {
+			ids = append(ids, l.Person)
+		}
+	}
+	known, err := numbersOf(ctx, r, int64(a.Org()), ids)
+	if err != nil {
+		return fmt.Errorf("reading phone numbers: %w", err)
+	}
+	for i := range lines {
+		if !about(lines[i]) {
+			continue
+		}
+		for _, n := range known[lines[i].Person] {
+			if strings.HasSuffix(n.Number, lines[i].end) && (lines[i].end != "" || !n.Wrong) {
+				lines[i].Number = n.Number
+				break
+			}
+		}
+	}
+	return nil
 }
 
 // name finds the responses and codes that the lines name.

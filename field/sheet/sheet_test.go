@@ -218,3 +218,55 @@ func TestRecordRefuses(t *testing.T) {
 		}
 	})
 }
+
+func wrongNumber(who int64, number string) string {
+	return export.Scan{Kind: export.ScanResult, Object: contact.WrongNumber.Standard().Number, Person: who}.OfNumber(number).String()
+}
+
+func TestAScannedWrongNumberMarksTheNumber(t *testing.T) {
+	run(t, func(t *testing.T, w world) {
+		must(t, w.c.DB.Transact(db.WithSite(t.Context()), func(ctx context.Context, tx *db.Tx) error {
+			for _, p := range []struct {
+				who, confidence int
+				number          string
+			}{{1, 90, "5550140001"}, {1, 50, "5550140002"}, {2, 50, "5550140003"}, {2, 90, "5550140004"}} {
+				if _, err := db.Exec(ctx, tx, `INSERT INTO field_phone (person_id, number, org_id, kind, source, confidence, wrong_at) VALUES (?, ?, 0, 'cell', 'file', ?, 0)`, p.who, p.number, p.confidence); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		sh := Sheet{ID: sheetID, Channel: person.ByCall, Codes: []string{wrongNumber(1, "5550140002"), wrongNumber(2, ""), wrongNumber(3, "5550140009")}}
+		lines, err := w.Read(t.Context(), actor(t, 1), sh)
+		must(t, err)
+		var numbers []string
+		for _, l := range lines {
+			numbers = append(numbers, l.Number)
+		}
+		// The second of a person whose sheet names it; the surest where no number is in the code; none where nobody has it.
+		if d := cmp.Diff([]string{"5550140002", "5550140004", ""}, numbers); d != "" {
+			t.Error(d)
+		}
+		if n, err := w.Record(t.Context(), actor(t, 1), sh); err != nil || n != 3 {
+			t.Errorf("recorded %d: %v", n, err)
+		}
+		marked, err := db.All[string](db.WithSite(t.Context()), w.c.DB, `SELECT number FROM field_phone WHERE wrong_at > 0 AND org_id = 1 ORDER BY number`)
+		must(t, err)
+		if d := cmp.Diff([]string{"5550140002", "5550140004"}, marked); d != "" {
+			t.Error(d)
+		}
+	})
+}
+
+func TestWorkIsRecordedUnderWhoDidIt(t *testing.T) {
+	run(t, func(t *testing.T, w world) {
+		other := byDoor(w.yes(1), notHome(2))
+		other.By = 77
+		if _, err := w.Record(t.Context(), actor(t, 1), other); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("somebody of no organization: %v", err)
+		}
+		if n := w.count(t, `SELECT COUNT(*) FROM field_contact`); n != 0 {
+			t.Errorf("%d attempts are recorded all the same", n)
+		}
+	})
+}

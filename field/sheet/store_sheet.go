@@ -1,7 +1,9 @@
 package sheet
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/openprecinct/precinct/field/person"
 	"github.com/openprecinct/precinct/field/voterfile"
@@ -39,4 +41,32 @@ func attempts(ctx context.Context, r db.Reader, in int64, by person.Channel, peo
 	}
 	return db.All[Past](ctx, r, `SELECT person_id, result, account_id, tried_at FROM field_contact WHERE person_id IN (?) AND org_id = ? AND channel = ?
 		ORDER BY tried_at, contact_id`, people, in, string(by))
+}
+
+// numberRow is a phone number of somebody.
+type numberRow struct {
+	Person     int64  `db:"person_id"`
+	Number     string `db:"number"`
+	Confidence int    `db:"confidence"`
+	Wrong      bool   `db:"wrong"`
+}
+
+// numbersOf returns the numbers of people in the order in which sheets print them, the surest first. What the organisation itself says of a number stands
+// before what the file says.
+func numbersOf(ctx context.Context, r db.Reader, in int64, people []int64) (map[int64][]numberRow, error) {
+	all := map[int64][]numberRow{}
+	if len(people) == 0 {
+		return all, nil
+	}
+	rows, err := db.All[numberRow](ctx, r, `SELECT person_id, number, confidence, CASE WHEN wrong_at > 0 THEN 1 ELSE 0 END AS wrong FROM field_phone
+		WHERE person_id IN (?) AND org_id IN (0, ?) ORDER BY person_id, number, org_id DESC`, people, in)
+	for i, n := range rows {
+		if i == 0 || n.Person != rows[i-1].Person || n.Number != rows[i-1].Number {
+			all[n.Person] = append(all[n.Person], n)
+		}
+	}
+	for _, numbers := range all {
+		slices.SortStableFunc(numbers, func(x, y numberRow) int { return cmp.Compare(y.Confidence, x.Confidence) })
+	}
+	return all, err
 }
