@@ -410,6 +410,20 @@ func TestElectionBuildsWithoutField(t *testing.T) {
 	}
 }
 
+// Observers build this command themselves, and should not have to read a web server first.
+func TestVerifierImportsOnlyPurePackages(t *testing.T) {
+	for _, f := range goFiles(t) {
+		if f.dir != "cmd/precinct-verify" || f.test {
+			continue
+		}
+		for _, imp := range f.imports() {
+			if in := inside(imp); in != "" && !pure[in] || in == "" && strings.Contains(imp, ".") {
+				t.Errorf("%s imports %s: it may import the standard library and pure packages", f.path, imp)
+			}
+		}
+	}
+}
+
 func TestEveryDirectDependencyHasAReason(t *testing.T) {
 	mod, err := os.ReadFile("go.mod")
 	if err != nil {
