@@ -21,13 +21,14 @@ type benchCanvassCmd struct {
 	Requests int           `help:"In how many requests each tells." default:"6"`
 	Over     time.Duration `help:"Within which time all of them do." default:"1m"`
 	Kills    int           `help:"How often the server is killed while they do, in a second run." default:"20"`
-	Cuts     int           `help:"How often its power is cut, in further runs; needs root and a loop device." default:"20"`
+	Cuts     int           `help:"How often its power is cut, on SQLite and on Postgres, in further runs; needs root and a loop device." default:"20"`
+	CutsOnly bool          `help:"Only cut the power; measure nothing."`
 	Dir      string        `help:"Folder for the databases. Default: a temporary one." placeholder:"DIR"`
 	Postgres string        `help:"Server to measure Postgres on; its user may create databases. Default: Postgres is left out." placeholder:"URL" env:"PRECINCT_TEST_POSTGRES"`
 }
 
 func (c *benchCanvassCmd) Run(ctx context.Context, s streams) error {
-	return canvassbench.Run(ctx, s.out, canvassbench.Options{Phones: c.Phones, Results: c.Results, Requests: c.Requests, Over: c.Over, Kills: c.Kills, Cuts: c.Cuts, Dir: c.Dir,
+	return canvassbench.Run(ctx, s.out, canvassbench.Options{Phones: c.Phones, Results: c.Results, Requests: c.Requests, Over: c.Over, Kills: c.Kills, Cuts: c.Cuts, CutsOnly: c.CutsOnly, Dir: c.Dir,
 		Postgres: c.Postgres, Make: makeCrowd, Serve: serveCrowd})
 }
 

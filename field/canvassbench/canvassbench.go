@@ -28,7 +28,10 @@ type Options struct {
 	Kills    int           // how often the server is killed while they do, in a second run
 	Cuts     int           // how often its power is cut, in further runs
 	Dir      string        // for the databases; "": a temporary folder
-	Postgres string        // URL of a server whose user may create databases; "": Postgres is left out
+	Postgres string        // URL of a server whose user may create databases; "": Postgres is left out, but for its power cuts, which need one of their own
+	Careless bool          // when its power is cut Postgres runs without flushes: a loss that must be found
+	CutsOnly bool          // nothing is measured
+	Only     string        // cuts the power of this database alone: "SQLite" or "Postgres"; "": of both
 
 	// Make makes a site with a crowd of phones, each with a packet; Serve is the command that serves it.
 	Make  func(ctx context.Context, c db.Config, files string, phones, doors int) (Crowd, error)
@@ -42,6 +45,9 @@ func Run(ctx context.Context, out io.Writer, o Options) (err error) {
 			return err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(o.Dir)) }()
+	}
+	if o.CutsOnly {
+		return o.cuts(ctx, out)
 	}
 	_, _ = fmt.Fprintf(out, "%d phones, %d results each in %d requests, within %s\n\n", o.Phones, o.Results, o.Requests, o.Over)
 	_, _ = fmt.Fprintln(out, "| database | what | requests | results safe | p50 | p99 | slowest | lost | twice |")
@@ -176,22 +182,54 @@ func (o Options) cuts(ctx context.Context, out io.Writer) error {
 		_, err := fmt.Fprintf(out, "\nNO POWER CUT: %s\n", why)
 		return err
 	}
-	site := filepath.Join(o.Dir, "template")
-	crowd, err := o.Make(ctx, db.Config{Dir: site}, site, min(o.Phones, 40), o.Results)
+	var lost []error
+	if o.Only != "Postgres" {
+		lost = append(lost, o.cutMany(ctx, out, "SQLite", embedded{o}))
+	}
+	if o.Only == "SQLite" {
+		return errors.Join(lost...)
+	}
+	c, why, err := newCluster()
+	switch {
+	case err != nil:
+		return errors.Join(append(lost, err)...)
+	case why != "":
+		_, _ = fmt.Fprintf(out, "\nNO POWER CUT of Postgres: %s\n", why)
+	default:
+		lost = append(lost, o.cutMany(ctx, out, "Postgres", standing{c, o}), c.gone())
+	}
+	return errors.Join(lost...)
+}
+
+// cutMany cuts the power of one database again and again, each time of a fresh copy.
+func (o Options) cutMany(ctx context.Context, out io.Writer, engine string, r rig) error {
+	base, err := os.MkdirTemp("", "precinct-cut") // where the user postgres may pass through
 	if err != nil {
 		return err
 	}
+	defer os.RemoveAll(base)                      //nolint:errcheck // it is a copy
+	if err := os.Chmod(base, 0o711); err != nil { //nolint:gosec // as said
+		return err
+	}
+	template := filepath.Join(base, "template")
+	crowd, err := r.make(ctx, template)
+	if err != nil {
+		return fmt.Errorf("making a site on %s: %w", engine, err)
+	}
 	acked, lost, twice := 0, 0, 0
 	for range o.Cuts {
-		f, err := o.cut(ctx, crowd, site)
+		f, err := o.cut(ctx, r, crowd, template)
 		if err != nil {
-			return fmt.Errorf("cutting the power: %w", err)
+			return fmt.Errorf("cutting the power of %s: %w", engine, err)
 		}
 		acked, lost, twice = acked+f.Safe, lost+f.Lost, twice+f.Twice
 	}
-	_, err = fmt.Fprintf(out, "\nSQLite, power cut %d times while phones told: %d records were said to be safe, %d of them lost, %d there twice.\n", o.Cuts, acked, lost, twice)
+	_, err = fmt.Fprintf(out, "\n%s, power cut %d times while phones told: %d records were said to be safe, %d of them lost, %d there twice.\n", engine, o.Cuts, acked, lost, twice)
 	if err == nil && lost+twice > 0 {
-		err = errors.New("records were lost when the power was cut")
+		err = fmt.Errorf("%w: %d of %d on %s", ErrLost, lost, acked, engine)
 	}
 	return err
 }
+
+// ErrLost is the error of a run in which records that were said to be safe are not there, or there twice.
+var ErrLost = errors.New("records were lost when the power was cut")
