@@ -20,7 +20,7 @@ type Minerva struct {
 // Risk returns what the last round has shown: the largest value over the pairs that no earlier round has settled. A vote for a candidate who is reported
 // to have none makes it 1. Errors: [ErrNoLosers], [ErrInput].
 func (m Minerva) Risk(rounds []Round) (Risk, error) {
-	tests, err := m.tests(rounds)
+	tests, err := m.tests(rounds, false)
 	if err != nil {
 		return Risk{}, err
 	}
@@ -40,7 +40,8 @@ func (m Minerva) Risk(rounds []Round) (Risk, error) {
 	return out, nil
 }
 
-func (m Minerva) tests(rounds []Round) ([]minervaTest, error) {
+// tests are the tests of all pairs after some rounds; more says that another will follow.
+func (m Minerva) tests(rounds []Round, more bool) ([]minervaTest, error) {
 	if err := m.Contest.begin(m.Limit); err != nil {
 		return nil, err
 	}
@@ -51,8 +52,8 @@ func (m Minerva) tests(rounds []Round) ([]minervaTest, error) {
 	var all []minervaTest
 	for _, p := range m.Contest.pairs() {
 		t := newMinervaTest(p, m.Limit.Alpha())
-		for _, found := range tallies {
-			t.round(found[p.w.ID], found[p.l.ID])
+		for i, found := range tallies {
+			t.round(found[p.w.ID], found[p.l.ID], more || i+1 < len(tallies))
 		}
 		all = append(all, t)
 	}
@@ -79,8 +80,8 @@ func newMinervaTest(p pair, alpha float64) minervaTest {
 	return t
 }
 
-// round takes in what a round found.
-func (t *minervaTest) round(w, l int) {
+// round takes in what a round found; more says that another will follow.
+func (t *minervaTest) round(w, l int, more bool) {
 	t.settled = t.settled || t.passed
 	if t.settled {
 		return
@@ -91,13 +92,17 @@ func (t *minervaTest) round(w, l int) {
 		t.p = 1
 		return
 	}
-	t.report, t.tie = t.report.grow(w+l, t.p1), t.tie.grow(w+l, .5)
-	t.p = math.Min(1, quotient(t.tie.atLeast(t.k), t.report.atLeast(t.k), t.k, float64(t.n)*t.p1))
-	if kmin, ok := t.least(); ok {
-		t.passed = t.k >= kmin
-		t.report.cut(kmin)
-		t.tie.cut(kmin)
+	report, tie := t.report.then(w+l, t.p1), t.tie.then(w+l, .5)
+	t.p = math.Min(1, quotient(tie.atLeast(t.k), report.atLeast(t.k), t.k, float64(t.n)*t.p1))
+	kmin, ok := t.least(t.n, report, tie)
+	t.passed = ok && t.k >= kmin
+	if !more || t.passed {
+		return
 	}
+	if !ok {
+		kmin = t.n + 1
+	}
+	t.report, t.tie = report.until(kmin), tie.until(kmin)
 }
 
 // quotient is a/b; where both are too small for a number it is 0 if more was found than the report promises and 1 if less.
@@ -111,15 +116,12 @@ func quotient(a, b float64, k int, promised float64) float64 {
 	return 1
 }
 
-// least is kmin: the fewest votes for the winner, at least half of all, that would end the audit now.
-func (t *minervaTest) least() (int, bool) {
-	top := min(t.n, wald(t.n, t.p1, t.alpha))
-	for k := t.n / 2; k <= top; k++ {
-		if s1 := t.report.atLeast(k); s1 > 0 && t.alpha*s1 >= t.tie.atLeast(k) {
-			return k, true
-		}
-	}
-	return 0, false
+// least is kmin: the fewest votes for the winner of n in all, at least half of them, that would end the audit.
+func (t *minervaTest) least(n int, report, tie stride) (int, bool) {
+	return leastOf(n/2, min(n, wald(n, t.p1, t.alpha)), func(k int) bool {
+		s1 := report.atLeast(k)
+		return s1 > 0 && t.alpha*s1 >= tie.atLeast(k)
+	})
 }
 
 // wald is the kmin of BRAVO, which is never smaller than Minerva's.
@@ -135,54 +137,59 @@ func wald(n int, p, alpha float64) int {
 	return int(x)
 }
 
-// walks are the chances of each number of votes for the winner, from an offset on, and the sums from each to the end.
+// walks are the chances of each number of votes for the winner, from an offset on.
 type walks struct {
 	from int
 	at   []float64
-	tail []float64
 }
 
-// spread is how many standard deviations of a round are looked at on either side; what lies beyond is less than 10^-30.
-const spread = 12
+// stride is walks that go on for a round, not yet walked: most questions are about one number of votes and do not need the rest.
+type stride struct {
+	walks
+	lo         int       // offset of the round's own numbers
+	step, tail []float64 // their chances, and the chances of each or more
+}
 
-// grow lets the walks go on for a round of n votes, each for the winner with chance p.
-func (w walks) grow(n int, p float64) walks {
+// spread is how many standard deviations of a round are looked at on either side; what lies beyond has a chance below 10^-18.
+const spread = 9
+
+// then lets the walks go on for n votes, each for the winner with chance p.
+func (w walks) then(n int, p float64) stride {
 	b := binomial{n, p}
 	mid, reach := float64(n)*p, spread*math.Sqrt(float64(n)*p*(1-p))+30
 	lo, hi := max(0, int(mid-reach)), min(n, int(mid+reach)+1)
-	step := make([]float64, hi-lo+1)
-	for i := range step {
-		step[i] = math.Exp(b.lnPmf(lo + i))
+	s := stride{w, lo, make([]float64, hi-lo+1), make([]float64, hi-lo+2)}
+	for i := hi - lo; i >= 0; i-- {
+		s.step[i] = math.Exp(b.lnPmf(lo + i))
+		s.tail[i] = s.tail[i+1] + s.step[i]
 	}
-	out := walks{from: w.from + lo, at: make([]float64, len(w.at)+len(step)-1)}
-	for i, a := range w.at {
-		if a == 0 {
-			continue
-		}
-		for j, s := range step {
-			out.at[i+j] += a * s
-		}
-	}
-	out.add()
-	return out
-}
-
-func (w *walks) add() {
-	w.tail = make([]float64, len(w.at)+1)
-	for i := len(w.at) - 1; i >= 0; i-- {
-		w.tail[i] = w.tail[i+1] + w.at[i]
-	}
+	return s
 }
 
 // atLeast is the chance of k or more.
-func (w walks) atLeast(k int) float64 { return w.tail[min(max(0, k-w.from), len(w.at))] }
-
-// cut ends the walks that have reached k.
-func (w *walks) cut(k int) {
-	for i := max(0, k-w.from); i < len(w.at); i++ {
-		w.at[i] = 0
+func (s stride) atLeast(k int) float64 {
+	total := 0.
+	for i, a := range s.at {
+		total += a * s.tail[min(max(0, k-s.from-i-s.lo), len(s.step))]
 	}
-	w.add()
+	return total
+}
+
+// until walks, and ends the walks that reach k.
+func (s stride) until(k int) walks {
+	out := walks{s.from + s.lo, make([]float64, max(1, min(len(s.at)+len(s.step)-1, k-s.from-s.lo)))}
+	for i, a := range s.at {
+		if i >= len(out.at) || a == 0 {
+			continue
+		}
+		for j, x := range s.step[:min(len(s.step), len(out.at)-i)] {
+			out.at[i+j] += a * x
+		}
+	}
+	if k <= out.from {
+		out.at[0] = 0
+	}
+	return out
 }
 
 // quantiles are the chances to finish that sizes are offered for.
@@ -288,19 +295,25 @@ func (m Minerva) Schedule(first, done int) int {
 // Chance is how likely another round of a size ends the audit if the report is right, after the rounds so far: for the pair for which it is least likely.
 // Of a round, each pair gets the votes that its share of the ballots promises, rounded down. Errors as of [Minerva.Risk].
 func (m Minerva) Chance(rounds []Round, size int) (float64, error) {
-	tests, err := m.tests(rounds)
+	tests, err := m.tests(rounds, true)
 	if err != nil {
 		return 0, err
 	}
+	return m.chance(tests, size, 0), nil
+}
+
+// chance is the least chance over the pairs, or any chance below some.
+func (m Minerva) chance(tests []minervaTest, size int, below float64) float64 {
 	least := 1.
 	for i, p := range m.Contest.pairs() {
-		t := tests[i]
-		if t.passed || t.settled {
-			continue
+		if t := tests[i]; !t.passed && !t.settled {
+			least = min(least, t.chance(share(size, p, m.Contest.Ballots)))
 		}
-		least = min(least, t.chance(share(size, p, m.Contest.Ballots)))
+		if least < below {
+			break
+		}
 	}
-	return least, nil
+	return least
 }
 
 // share is how many votes for a pair a round of a size promises.
@@ -309,14 +322,11 @@ func share(size int, p pair, ballots int) int {
 }
 
 // chance is how likely n more votes end the test.
-func (t minervaTest) chance(n int) float64 {
+func (t *minervaTest) chance(n int) float64 {
 	if t.contradicted {
 		return 0
 	}
-	next := t
-	next.n += n
-	next.report, next.tie = t.report.grow(n, t.p1), t.tie.grow(n, .5)
-	kmin, ok := next.least()
+	kmin, ok := t.least(t.n+n, t.report.then(n, t.p1), t.tie.then(n, .5))
 	if !ok {
 		return 0
 	}
@@ -327,34 +337,29 @@ func (t minervaTest) chance(n int) float64 {
 // its rounds depend on what it found, beyond what the proof of Minerva covers; [Providence] is made for that. A size is 0 where no round of
 // the contest's size would do. Errors as of [Minerva.Risk].
 func (m Minerva) Next(rounds []Round) ([]Option, error) {
+	tests, err := m.tests(rounds, true)
+	if err != nil {
+		return nil, err
+	}
 	out := append([]Option(nil), quantiles...)
+	lo := 0 // is not enough, for any that follow
 	for i := range out {
-		lo, hi := 0, 1 // lo is not enough
-		for {
-			c, err := m.Chance(rounds, hi)
-			if err != nil {
-				return nil, err
-			}
-			if c >= out[i].Prob || hi > m.Contest.Ballots {
-				break
-			}
-			lo, hi = hi, 2*hi
+		o := &out[i]
+		hi := max(1, lo)
+		for ; hi <= m.Contest.Ballots && m.chance(tests, hi, o.Prob) < o.Prob; hi *= 2 {
+			lo = hi
+		}
+		if hi > m.Contest.Ballots {
+			break
 		}
 		for hi-lo > max(1, lo/200) { // the chance is a saw: half a percent is as near as it is smooth
-			mid := lo + (hi-lo)/2
-			c, err := m.Chance(rounds, mid)
-			if err != nil {
-				return nil, err
-			}
-			if c >= out[i].Prob {
-				hi = mid
-			} else {
+			if mid := lo + (hi-lo)/2; m.chance(tests, mid, o.Prob) < o.Prob {
 				lo = mid
+			} else {
+				hi = mid
 			}
 		}
-		if out[i].Size = hi; hi > m.Contest.Ballots {
-			out[i].Size = 0
-		}
+		o.Size = hi
 	}
 	return out, nil
 }

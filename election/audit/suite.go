@@ -187,15 +187,19 @@ func (t *strata) nuisance(c, lo, hi float64) float64 {
 	case t.slope(hi, c) >= 0:
 		return hi
 	}
-	for range 200 {
-		mid := lo + (hi-lo)/2
-		if hi-lo <= 1e-9*math.Max(1, math.Abs(mid)) {
+	a, b := t.slope(lo, c), t.slope(hi, c)
+	for range 100 { // false position, halving the side that stays (the Illinois method)
+		if hi-lo <= 1e-7*math.Max(1, math.Abs(hi)) || math.IsInf(a, 0) || math.IsInf(b, 0) {
 			break
 		}
-		if t.slope(mid, c) > 0 {
-			lo = mid
-		} else {
-			hi = mid
+		mid := hi - b*(hi-lo)/(b-a)
+		switch m := t.slope(mid, c); {
+		case m == 0:
+			return mid
+		case m > 0:
+			lo, a, b = mid, m, b/2
+		default:
+			hi, b, a = mid, m, a/2
 		}
 	}
 	return lo + (hi-lo)/2
