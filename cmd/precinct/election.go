@@ -12,6 +12,10 @@ type electionCmd struct {
 		Show  ballotShowCmd  `cmd:"" help:"Print what an election is: when, where, and who votes on what."`
 		Check ballotCheckCmd `cmd:"" help:"Print every problem of an election's definition."`
 	} `cmd:"" help:"What is voted on."`
+	CVR struct {
+		Verify cvrVerifyCmd `cmd:"" help:"Check an export of cast vote records: signature, root hash, every record and picture."`
+		Tally  cvrTallyCmd  `cmd:"" help:"Count exports of cast vote records, each record once."`
+	} `cmd:"" name:"cvr" help:"Cast vote records."`
 	SEMS struct {
 		Import semsImportCmd `cmd:"" help:"Make an election definition of what Mississippi's SEMS hands out."`
 		Export semsExportCmd `cmd:"" help:"Write results as SEMS takes them in."`
@@ -21,6 +25,8 @@ type electionCmd struct {
 	} `cmd:"" help:"Audits."`
 	Ranked struct {
 		Tabulate rankedTabulateCmd `cmd:"" help:"Count contests in which voters rank candidates, and write RCTab's reports."`
+		Trace    rankedTraceCmd    `cmd:"" help:"Follow one ballot through the rounds."`
+		Compare  rankedCompareCmd  `cmd:"" help:"Count a contest by other methods and rules, and say which elect somebody else."`
 	} `cmd:"" help:"Ranked-choice contests."`
 }
 

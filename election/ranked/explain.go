@@ -322,3 +322,8 @@ func (x teller) ballot(marks []Mark) string {
 	}
 	return b.String()
 }
+
+// Say writes a ballot in one line, by rank: several candidates at one rank are joined by =, a rank left out is –.
+func (c *Contest) Say(marks []Mark, t words.Translator) string {
+	return teller{t, &Result{Contest: c}}.ballot(marks)
+}

@@ -46,6 +46,7 @@ const maxSuch = 5
 // batches, and under the other choices in its ties, and returns those that elect somebody else. It is what an election
 // office should know before it publishes: in Alameda County in 2022 one such option, set wrongly, elected the wrong person.
 func Options(ctx context.Context, contest *Contest, p *Profile, counted []*Result, ask Asker) ([]Alternative, error) {
+	p = p.whole()
 	var all []Alternative
 	for _, a := range otherRules(contest, p) {
 		other := *contest

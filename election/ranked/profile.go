@@ -201,6 +201,13 @@ func (p *Profile) Each(fn func(marks []Mark, count int64)) {
 // Parts returns the names of the parts of a slice, sorted.
 func (p *Profile) Parts(s Slice) []string { return slices.Sorted(slices.Values(p.parts[s].names)) }
 
+// whole returns the profile without its parts, for counts that need none.
+func (p *Profile) whole() *Profile {
+	w := *p
+	w.parts, w.cells, w.sheet = [slices_]parts{}, nil, cells{}
+	return &w
+}
+
 // seal sorts the cells for counting.
 func (p *Profile) seal() *cells {
 	c := &p.sheet

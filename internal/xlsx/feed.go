@@ -7,10 +7,10 @@ import (
 
 const blockSize = 1 << 17
 
-// feed unpacks ahead of its reader, on another processor where there is one. A block that was handed out is never
-// written again, so tokens may point into it.
+// feed unpacks ahead of its reader, on another processor where there is one.
 type feed struct {
 	blocks chan block
+	free   chan []byte
 	stop   chan struct{}
 	ended  bool
 	err    error
@@ -22,11 +22,16 @@ type block struct {
 }
 
 func newFeed(r io.ReadCloser) *feed {
-	f := &feed{blocks: make(chan block, 4), stop: make(chan struct{})}
+	f := &feed{blocks: make(chan block, 4), free: make(chan []byte, 6), stop: make(chan struct{})}
 	go func() {
 		defer close(f.blocks)
 		for {
-			b := make([]byte, blockSize)
+			var b []byte
+			select {
+			case b = <-f.free:
+			default:
+				b = make([]byte, blockSize)
+			}
 			n, err := io.ReadFull(r, b)
 			if errors.Is(err, io.ErrUnexpectedEOF) {
 				err = io.EOF
@@ -66,6 +71,14 @@ func (f *feed) next() ([]byte, error) {
 		return nil, b.err
 	}
 	return b.bytes, nil
+}
+
+// again gives a block back that is no longer looked at.
+func (f *feed) again(b []byte) {
+	select {
+	case f.free <- b[:cap(b)]:
+	default:
+	}
 }
 
 func (f *feed) close() {

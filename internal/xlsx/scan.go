@@ -56,7 +56,8 @@ func (s *scanner) broken(cause error) bool {
 	return s.fail(fault.Invalidf("The workbook's part %s is damaged. Save it anew as \"Excel Workbook\".", s.part).Because(cause))
 }
 
-// more appends the next block of input to what is unread and reports whether there was one.
+// more appends the next block of input to what is unread and reports whether there was one. Tokens that were read before
+// are no longer there.
 func (s *scanner) more() bool {
 	if s.err != nil {
 		return false
@@ -71,14 +72,9 @@ func (s *scanner) more() bool {
 	if s.left -= int64(len(block)); s.left < 0 {
 		return s.fail(fault.Invalidf("The workbook's part %s is larger, unpacked, than this program takes. Split the file.", s.part))
 	}
-	if s.pos == len(s.buf) {
-		s.buf, s.pos = block, 0
-		return true
-	}
-	// What is unread is a part of one token: short. It moves in front of a copy of the block.
-	joined := make([]byte, 0, len(s.buf)-s.pos+len(block))
-	joined = append(append(joined, s.buf[s.pos:]...), block...)
-	s.buf, s.pos = joined, 0
+	rest := copy(s.buf, s.buf[s.pos:]) // a part of one token: short
+	s.buf, s.pos = append(s.buf[:rest], block...), 0
+	s.feed.again(block)
 	return true
 }
 
@@ -218,7 +214,7 @@ func (s *scanner) tag() bool {
 	}
 	s.kind = startTag
 	if raw[0] == '/' {
-		s.kind, raw = endTag, bytes.TrimRight(raw[1:], " \t\r\n")
+		s.kind, raw = endTag, raw[1:]
 		s.depth--
 	} else {
 		s.depth++
@@ -227,14 +223,17 @@ func (s *scanner) tag() bool {
 		}
 	}
 	s.attrs = nil
-	if i := bytes.IndexAny(raw, " \t\r\n"); i >= 0 {
-		raw, s.attrs = raw[:i], raw[i+1:]
+	from, to := 0, 0
+	for ; to < len(raw) && !space(raw[to]); to++ {
+		if raw[to] == ':' {
+			from = to + 1
+		}
 	}
-	if i := bytes.IndexByte(raw, ':'); i >= 0 {
-		raw = raw[i+1:]
+	if to < len(raw) {
+		s.attrs = raw[to+1:]
 	}
-	s.name = raw
-	if len(raw) == 0 || s.depth < 0 {
+	s.name = raw[from:to]
+	if len(s.name) == 0 || s.depth < 0 {
 		return s.broken(nil)
 	}
 	return true
@@ -246,7 +245,7 @@ func (s *scanner) tagText() ([]byte, bool) {
 	if !ok || len(first) == 0 {
 		return nil, false
 	}
-	if bytes.IndexByte(first, '"') < 0 && bytes.IndexByte(first, '\'') < 0 || closed(first) {
+	if closed(first) {
 		return first, true
 	}
 	whole := append([]byte(nil), first...)
@@ -277,34 +276,54 @@ func closed(b []byte) bool {
 // attr returns the value of the attribute with this name, whatever its prefix, or nil. It holds until the next token
 // or call.
 func (s *scanner) attr(name string) []byte {
-	a := s.attrs
-	for {
-		a = bytes.TrimLeft(a, " \t\r\n")
-		eq := bytes.IndexByte(a, '=')
-		if eq < 0 {
+	for a := s.attrs; ; {
+		key, value, rest, ok := attribute(a)
+		if !ok {
 			return nil
-		}
-		key := bytes.TrimRight(a[:eq], " \t\r\n")
-		a = bytes.TrimLeft(a[eq+1:], " \t\r\n")
-		if len(a) < 2 || a[0] != '"' && a[0] != '\'' {
-			return nil
-		}
-		end := bytes.IndexByte(a[1:], a[0])
-		if end < 0 {
-			return nil
-		}
-		if i := bytes.IndexByte(key, ':'); i >= 0 {
-			key = key[i+1:]
 		}
 		if string(key) == name {
-			v, ok := unescape(&s.value, a[1:1+end])
+			v, ok := unescape(&s.value, value)
 			if !ok {
 				return nil
 			}
 			return v
 		}
-		a = a[end+2:]
+		a = rest
 	}
+}
+
+func space(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
+
+// attribute cuts the first attribute off: its name without prefix, and its value as it is written.
+func attribute(a []byte) (key, value, rest []byte, ok bool) {
+	i := 0
+	for i < len(a) && space(a[i]) {
+		i++
+	}
+	from := i
+	for i < len(a) && a[i] != '=' && !space(a[i]) {
+		if a[i] == ':' {
+			from = i + 1
+		}
+		i++
+	}
+	key = a[from:i]
+	for i < len(a) && space(a[i]) {
+		i++
+	}
+	if i == len(a) || a[i] != '=' {
+		return nil, nil, nil, false
+	}
+	for i++; i < len(a) && space(a[i]); i++ {
+	}
+	if i == len(a) || a[i] != '"' && a[i] != '\'' {
+		return nil, nil, nil, false
+	}
+	end := bytes.IndexByte(a[i+1:], a[i])
+	if end < 0 {
+		return nil, nil, nil, false
+	}
+	return key, a[i+1 : i+1+end], a[i+end+2:], true
 }
 
 // unescape resolves entities and the ends of lines. It returns raw itself where there is nothing to resolve.
