@@ -21,12 +21,16 @@ type Stratum struct {
 	shift float64
 	most  float64 // upper bound of a draw
 	sum   float64 // of the draws
-	x     []float64
-	guess []moments // μ̂ and v before each draw
+	draws []draw
 }
 
-// moments are a mean and a second moment about 1/2 or so.
-type moments struct{ mean, spread float64 }
+// draw is one draw with what was known before it.
+type draw struct {
+	x, before float64 // its number, and the sum of those before
+	share     float64 // 1 over how many cards were left
+	mean      float64 // μ̂
+	per       float64 // 1/v
+}
 
 // Guess is what draws are expected to be like before the first: as if Draws of them had been made with this mean and standard deviation. A wrong guess costs draws and
 // never the risk limit.
@@ -67,8 +71,7 @@ func newStratum(s *Stratum, draws []float64, g Guess) (*Stratum, error) {
 		x = min(max(x, 0), s.most)
 		mean := sum / n
 		away := mean - nominal
-		s.x = append(s.x, x)
-		s.guess = append(s.guess, moments{mean, max(1e-6, squares/n-mean*mean) + away*away})
+		s.draws = append(s.draws, draw{x, all.value(), 1 / float64(s.cards-i), mean, 1 / (max(1e-6, squares/n-mean*mean) + away*away)})
 		n, sum, squares = n+1, sum+x, squares+x*x
 		all.add(x)
 	}
@@ -80,14 +83,23 @@ func newStratum(s *Stratum, draws []float64, g Guess) (*Stratum, error) {
 func (s *Stratum) possible() (lo, hi float64) {
 	n := float64(s.cards)
 	theta := func(sum float64) float64 { return (sum/n - s.shift) / s.scale }
-	return max(0, theta(s.sum)), min(s.upper, theta(s.sum+s.most*(n-float64(len(s.x)))))
+	return max(0, theta(s.sum)), min(s.upper, theta(s.sum+s.most*(n-float64(len(s.draws)))))
 }
 
 // capped is how much of 1/m may be bet: not all, so that no draw of 0 ends everything.
 const capped = 0.99
 
-// bet is λ against the mean m of what is left; it falls in m.
-func (g moments) bet(m float64) float64 { return max(0, min(capped/m, (g.mean-m)/g.spread)) }
+// bet returns λ (x − b) for a bet against the mean m of what is left.
+func (d *draw) bet(m, b float64) float64 {
+	switch l := (d.mean - m) * d.per; {
+	case l <= 0:
+		return 0
+	case l*m < capped:
+		return l * (d.x - b)
+	default:
+		return capped / m * (d.x - b)
+	}
+}
 
 // fortunes bounds from below the logarithms of the fortune after the last draw, and of the largest on the way, against every mean θ from lo to hi; with lo = hi they are
 // exact. Between the means a ≤ b of what is left, a factor 1 + λ(m)(x − m) is at least 1 + λ(b)(x − b) where x is b or more, because all it is made of falls in m; where
@@ -95,19 +107,26 @@ func (g moments) bet(m float64) float64 { return max(0, min(capped/m, (g.mean-m)
 func (s *Stratum) fortunes(lo, hi float64) (last, best float64) {
 	n := float64(s.cards)
 	allLo, allHi := n*(s.shift+s.scale*lo), n*(s.shift+s.scale*hi)
-	var sum total
-	for i, x := range s.x {
-		left := n - float64(i)
-		a, b := max(0, (allLo-sum.value())/left), min(max(0, (allHi-sum.value())/left), s.most)
-		if x < b {
-			last += math.Log1p(max(s.guess[i].bet(min(a, b))*(x-b), capped*(x/b-1)))
+	fortune, peak := 1.0, 1.0 // since last
+	for i := range s.draws {
+		d := &s.draws[i]
+		b := min(max(0, (allHi-d.before)*d.share), s.most)
+		if d.x >= b {
+			fortune *= 1 + d.bet(b, b)
+			if fortune > peak {
+				peak = fortune
+			}
 		} else {
-			last += math.Log1p(s.guess[i].bet(b) * (x - b))
+			a := min(max(0, (allLo-d.before)*d.share), b)
+			fortune *= 1 + max(d.bet(a, b), capped*(d.x/b-1))
 		}
-		best = max(best, last)
-		sum.add(x)
+		if fortune < 1e-200 || fortune > 1e200 {
+			best = max(best, last+math.Log(peak))
+			last += math.Log(fortune)
+			fortune, peak = 1, 1
+		}
 	}
-	return last, best
+	return last + math.Log(fortune), max(best, last+math.Log(peak))
 }
 
 // Combination is how the evidence of several strata becomes one.
@@ -142,13 +161,14 @@ func Combine(how Combination, strata ...*Stratum) (Combined, error) {
 		c.cards += float64(s.cards)
 		first.lo[i], first.hi[i] = s.possible()
 	}
-	c.push(first)
+	c.push(first, nil)
 	return c.search(), nil
 }
 
 // box is a range of means for each stratum.
 type box struct {
 	lo, hi []float64
+	worth  []float64 // the bound of each stratum's evidence between them
 	bound  float64
 }
 
@@ -178,8 +198,8 @@ type combining struct {
 	at     []float64
 }
 
-// push cuts a box down to where the null hypothesis can hold and bounds it.
-func (c *combining) push(b box) {
+// push cuts a box down to where the null hypothesis can hold and bounds it; from is the box it is a half of.
+func (c *combining) push(b box, from *box) {
 	spent := 0.0
 	for i, s := range c.strata {
 		spent += float64(s.cards) * b.lo[i]
@@ -188,10 +208,17 @@ func (c *combining) push(b box) {
 	if room < -slack*c.cards {
 		return
 	}
+	worth := make([]float64, len(c.strata))
 	for i, s := range c.strata {
 		b.hi[i] = min(b.hi[i], b.lo[i]+max(0, room)/float64(s.cards))
+		if from != nil && b.lo[i] == from.lo[i] && b.hi[i] == from.hi[i] {
+			worth[i] = from.worth[i]
+		} else {
+			worth[i] = c.evidence(i, b.lo[i], b.hi[i])
+		}
 	}
-	if b.bound = c.value(b.lo, b.hi); b.bound > 0 {
+	b.worth = worth
+	if b.bound = c.together(worth); b.bound > 0 {
 		heap.Push(&c.open, b)
 	}
 }
@@ -207,7 +234,7 @@ func (c *combining) search() Combined {
 	const most = 20_000
 	for steps := 0; len(c.open) > 0; steps++ {
 		b := heap.Pop(&c.open).(box)
-		c.try(b)
+		exact := c.try(b)
 		if b.bound <= c.best*(1+near) || b.bound < tiny {
 			return Combined{P: min(1, b.bound), Worst: c.at, Tight: true}
 		}
@@ -215,14 +242,14 @@ func (c *combining) search() Combined {
 			return Combined{P: min(1, b.bound), Worst: c.at}
 		}
 		wide := 0
-		for i, s := range c.strata {
-			if float64(s.cards)*(b.hi[i]-b.lo[i]) > float64(c.strata[wide].cards)*(b.hi[wide]-b.lo[wide]) {
+		for i := range exact {
+			if exact[i]-b.worth[i] > exact[wide]-b.worth[wide] {
 				wide = i
 			}
 		}
 		mid := (b.lo[wide] + b.hi[wide]) / 2
-		c.push(box{lo: clone(b.lo), hi: with(b.hi, wide, mid)})
-		c.push(box{lo: with(b.lo, wide, mid), hi: clone(b.hi)})
+		c.push(box{lo: clone(b.lo), hi: with(b.hi, wide, mid)}, &b)
+		c.push(box{lo: with(b.lo, wide, mid), hi: clone(b.hi)}, &b)
 	}
 	return Combined{P: c.best, Worst: c.at, Tight: true}
 }
@@ -235,8 +262,9 @@ func with(a []float64, i int, v float64) []float64 {
 	return b
 }
 
-// try computes the value at a point of the box on the edge of the null hypothesis: from its lower corner as far towards the upper as the total allows.
-func (c *combining) try(b box) {
+// try computes the value at a point of the box on the edge of the null hypothesis: from its lower corner as far towards the upper as the total allows. It
+// returns the evidence of each stratum there.
+func (c *combining) try(b box) []float64 {
 	low, high := 0.0, 0.0
 	for i, s := range c.strata {
 		low += float64(s.cards) * b.lo[i]
@@ -250,23 +278,39 @@ func (c *combining) try(b box) {
 	for i := range at {
 		at[i] = b.lo[i] + share*(b.hi[i]-b.lo[i])
 	}
-	if v := c.value(at, at); v > c.best || c.at == nil {
+	worth := c.each(at)
+	if v := c.together(worth); v > c.best || c.at == nil {
 		c.best, c.at = v, at
 	}
+	return worth
 }
 
-// value bounds the combined p-value from above against all ways to be wrong from lo to hi.
-func (c *combining) value(lo, hi []float64) float64 {
+// evidence is the bound from below of the logarithm of one stratum's fortune, as the combination takes it.
+func (c *combining) evidence(stratum int, lo, hi float64) float64 {
+	last, best := c.strata[stratum].fortunes(lo, hi)
+	if c.how == Product {
+		return last
+	}
+	return best
+}
+
+// together makes one p-value of the evidence of all.
+func (c *combining) together(worth []float64) float64 {
 	var sum float64
-	for i, s := range c.strata {
-		last, best := s.fortunes(lo[i], hi[i])
-		if c.how == Product {
-			best = last
-		}
-		sum += best
+	for _, w := range worth {
+		sum += w
 	}
 	if c.how == Product {
 		return math.Exp(min(0, -sum))
 	}
-	return mathext.GammaIncRegComp(float64(len(c.strata)), sum) // of chi-squared with twice the degrees at 2 sum
+	return mathext.GammaIncRegComp(float64(len(worth)), sum) // of chi-squared with twice the degrees at 2 sum
+}
+
+// each is the evidence of every stratum against one way to be wrong.
+func (c *combining) each(theta []float64) []float64 {
+	worth := make([]float64, len(theta))
+	for i, t := range theta {
+		worth[i] = c.evidence(i, t, t)
+	}
+	return worth
 }

@@ -68,15 +68,15 @@ func TestNoWayToBeWrongIsMissed(t *testing.T) {
 				edge := min(hi2, (c.cards/2-a*float64(n1))/float64(n2))
 				for _, b := range []float64{edge, lo2 + (edge-lo2)*r.Float64()} { // on the edge of the null hypothesis, and inside it
 					if b >= lo2 {
-						most = max(most, c.value([]float64{a, b}, []float64{a, b}))
+						most = max(most, c.together(c.each([]float64{a, b})))
 					}
 				}
 			}
 			if got.P < most || !got.Tight {
 				t.Errorf("%d: p %g, but %g on the grid (%+v)", i, got.P, most, got)
 			}
-			if got.P > c.value(got.Worst, got.Worst)*(1+2*near) && got.P > tiny {
-				t.Errorf("%d: p %g, attained only %g", i, got.P, c.value(got.Worst, got.Worst))
+			if got.P > c.together(c.each(got.Worst))*(1+2*near) && got.P > tiny {
+				t.Errorf("%d: p %g, attained only %g", i, got.P, c.together(c.each(got.Worst)))
 			}
 		}
 	}
@@ -232,7 +232,7 @@ func TestThreeStrata(t *testing.T) {
 		c := &combining{how: how, strata: s, cards: 1500}
 		for range 20_000 {
 			a, b := r.Float64(), r.Float64()
-			if d := 1.5 - a - b; d >= 0 && d <= 1 && c.value([]float64{a, b, d}, []float64{a, b, d}) > got.P*(1+1e-9) {
+			if d := 1.5 - a - b; d >= 0 && d <= 1 && c.together(c.each([]float64{a, b, d})) > got.P*(1+1e-9) {
 				t.Fatal("missed", a, b, d)
 			}
 		}
