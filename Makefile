@@ -13,6 +13,7 @@ help:
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o precinct ./cmd/precinct
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o precinct-verify ./cmd/precinct-verify
 
 needs:
 	@bash ./tools/needs.sh

@@ -159,6 +159,8 @@ func (s *Scanner) check() error {
 	return nil
 }
 
+var beginsQuoted = []byte(`,"`)
+
 // splitQuoted cuts a record in which there is a quotation mark, over as many lines as it has.
 func (s *Scanner) splitQuoted(line []byte) error {
 	row, at := s.kept[:0], append(s.at[:0], 0)
@@ -168,16 +170,22 @@ func (s *Scanner) splitQuoted(line []byte) error {
 	}
 	for {
 		if len(line) == 0 || line[0] != '"' {
-			cell, rest, more := bytes.Cut(line, []byte{','})
+			plain, _, more := bytes.Cut(line, beginsQuoted) // cells up to the next that begins with a mark
+			line = line[len(plain):]
 			if !more {
-				cell = dropEnd(cell)
+				plain = dropEnd(plain)
 			}
-			row = append(row, cell...)
+			for i, c := range plain {
+				if c == ',' {
+					at = append(at, int32(len(row)+i)+1) //nolint:gosec // as above
+				}
+			}
+			row = append(row, plain...)
 			done()
 			if !more {
 				break
 			}
-			line = rest
+			line = line[1:]
 			continue
 		}
 		var err error
