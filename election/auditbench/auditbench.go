@@ -30,6 +30,7 @@ var parts = map[string]measure{
 	"cvr":   cvrRows,
 	"draw":  drawRows,
 	"raire": raireRows,
+	"suite": suiteRows,
 }
 
 // Parts returns the words that choose what is measured, sorted.
