@@ -260,12 +260,6 @@ func (k *checker) order(where string, s Style, c Contest) {
 	}
 }
 
-// Rows returns how many timing marks stand along the side of a sheet, and Columns how many along its top.
-func (p Paper) Rows() int { return int(4*p.Height()) - 3 }
-
-// Columns is how many timing marks stand along the top and the bottom of every sheet.
-const Columns = 34
-
 // apart is how near two ovals may be, in columns and in rows: an oval is 0.83 columns wide and 0.49 rows high.
 var apart = Point{0.9, 0.55}
 
