@@ -40,7 +40,11 @@ func (p Paper) Rows() int { return int(4*p.Height()) - 3 }
 func (p Paper) RowPitch() float64 { return (p.Height() - 2*FirstY) / float64(p.Rows()-1) }
 
 // Place returns where a point lies on a sheet, in inches from its top left corner.
-func (p Paper) Place(at Point) (x, y float64) { return FirstX + at.Col*ColumnPitch, FirstY + at.Row*p.RowPitch() }
+func (p Paper) Place(at Point) (x, y float64) {
+	return FirstX + at.Col*ColumnPitch, FirstY + at.Row*p.RowPitch()
+}
 
 // PointAt returns the point of a place in inches from the top left corner.
-func (p Paper) PointAt(x, y float64) Point { return Point{(x - FirstX) / ColumnPitch, (y - FirstY) / p.RowPitch()} }
+func (p Paper) PointAt(x, y float64) Point {
+	return Point{(x - FirstX) / ColumnPitch, (y - FirstY) / p.RowPitch()}
+}

@@ -65,7 +65,7 @@ func TestRealPackagesAreWrittenAsRead(t *testing.T) {
 func TestAnAlteredPackageIsNoticed(t *testing.T) {
 	data := sample(t, "packages/v40-city-primary.zip")
 	was := open(t, data)
-	for at := 100; at < len(data); at += len(data)/29 + 1 {
+	for at := 100; at < len(data); at += len(data)/9 + 1 {
 		bad := bytes.Clone(data)
 		bad[at] ^= 4
 		p, err := OpenPackage(bytes.NewReader(bad), int64(len(bad)))
