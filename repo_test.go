@@ -24,8 +24,8 @@ var programs = []string{"field", "election", "kit", "pollbook"}
 
 // ranks order the shared ground: a package imports only lower ranks.
 var ranks = map[string]int{
-	"fault": 0, "permit": 0, "geo": 0, "words": 0, "xlsx": 0,
-	"db":     1,
+	"fault": 0, "permit": 0, "geo": 0, "words": 0,
+	"db": 1, "xlsx": 1,
 	"ledger": 2, "job": 2, "blob": 2,
 	"account": 3,
 	"org":     4,
