@@ -100,9 +100,6 @@ func tabulateOnce(ctx context.Context, contest *Contest, p *Profile, ask Asker, 
 			return nil, err
 		}
 	}
-	if len(c.result.Rounds) == 0 {
-		return nil, fault.Invalidf("There is nothing to count: no round was held.")
-	}
 	c.orderCandidates()
 	return c.result, nil
 }
@@ -181,16 +178,18 @@ func (c *counter) goesOn() bool {
 	won, gone := count(c.result.elected), count(c.result.eliminated)
 	running := c.contest.running()
 	switch {
+	case c.now() == 0:
+		return true
 	case c.rules.StopAfter > 0 && c.now() >= c.rules.StopAfter:
 		return false
 	case won > 0 && won+gone == running && c.rules.Winners > won:
 		return false // more seats than candidates: everybody has one
 	case c.rules.UntilTwoRemain:
-		return gone+won+1 < running || slices.Contains(c.result.eliminated, c.now()) && c.now() > 0
+		return gone+won+1 < running || slices.Contains(c.result.eliminated, c.now())
 	case c.rules.Method == BottomsUpPercent:
 		return won == 0
 	}
-	return won < c.rules.Winners || c.surplus() && c.now() > 0 && slices.Contains(c.result.elected, c.now())
+	return won < c.rules.Winners || c.surplus() && slices.Contains(c.result.elected, c.now())
 }
 
 // surplus reports whether winners of this contest pass on what they have too much.
