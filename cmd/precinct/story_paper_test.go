@@ -1,12 +1,17 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/openprecinct/precinct/field"
 	"github.com/openprecinct/precinct/field/export"
+	"github.com/openprecinct/precinct/field/turf"
+	"github.com/openprecinct/precinct/field/turfstore"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/web/webtest"
 )
@@ -69,10 +74,61 @@ func TestStoryScanAWalkList(t *testing.T) {
 	o.see("Refused to talk")
 	o.see("Not home")
 
+	// Turf that Ben walked with a packet of paper: Maribel types it in, and it is his.
+	p.colleague("Ben Achterberg", "ben@halden.example", "organizer")
+	p.givenTurf("Ben Achterberg")
+	o.goTo("/o/1/field/canvass/paper")
+	o.see("Turf that was walked")
+	o.choose("turf", "1")
+	o.press("Choose")
+	o.see("What is recorded here counts for this turf.")
+	if who := webtest.Eval[string](o.Tab, `document.querySelector("#who").selectedOptions[0].text`); who != "Ben Achterberg" {
+		t.Errorf("the work of the turf is taken for that of %q", who)
+	}
+	o.check("paper of a turf")
+	o.checkSpanish("paper of a turf")
+	o.press("Fill in a grid")
+	o.see("Columns beside the result")
+	o.check("grid of a turf to choose")
+	o.choose("turf", "1")
+	o.press("Open the grid")
+	o.see("Who walked or called?")
+	o.check("grid of a turf")
+	o.checkSpanish("grid of a turf")
+	o.Do(chromedp.SetValue(chromedp.CSS(first+"select"), "not_home"))
+	o.press("Save this page")
+	o.see("1 answers from paper are recorded.")
+	o.see("Ben Achterberg")
+	o.goTo("/o/1/field/canvass")
+	o.see("By turf")
+	o.see("Ben Achterberg")
+
 	// Without script each code loads a page, and the sheet travels along.
 	o.goTo("/o/1/field/canvass/paper")
 	o.see("0 codes on this sheet")
 	webtest.Eval[bool](o.Tab, `(() => { const f = document.querySelector("#paper"); f.scan.value = "`+yes.String()+`"; f.submit(); return true })()`)
 	o.see("1 code on this sheet")
 	o.check("paper without script")
+}
+
+// givenTurf cuts the first saved list and hands its first turf to somebody.
+func (p *product) givenTurf(name string) {
+	p.t.Helper()
+	p.places(500)
+	a, err := demoSeat(context.Background(), p.site)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	who := p.number(`SELECT id FROM account WHERE name = ?`, name)
+	turfs := field.Turfs(&p.site.Ground, field.Lists(&p.site.Ground, nil))
+	m, err := turfs.Make(context.Background(), a, 1, turfstore.About{Name: "Cedar Hill"}, turfstore.Wish{Rules: turf.Rules{Target: 20}})
+	if err == nil {
+		_, err = turfs.Save(context.Background(), a, m.ID, m.Edition, func(n int) string { return fmt.Sprintf("Turf %d", n) })
+	}
+	if err == nil {
+		_, err = turfs.Give(context.Background(), a, turfstore.Give{Map: m.ID, Turfs: []turfstore.TurfID{1}, To: turfstore.ToAccount, ToID: who})
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
 }

@@ -33,6 +33,7 @@ type gridView struct {
 	lists            []liststore.Saved
 	list             liststore.Saved // the zero value while none is chosen
 	by               person.Channel
+	sent             bool // what the grid is of was chosen
 	id, day          string
 	offered          []codebook.Definition // questions and codes to choose columns from
 	questions, codes []codebook.Definition // the columns
@@ -62,7 +63,7 @@ func (e Entry) grid(v *web.Visit) error {
 func (e Entry) readGrid(v *web.Visit) (gridView, error) {
 	ctx := v.R.Context()
 	q := v.R.URL.Query()
-	g := gridView{by: person.Channel(q.Get("by")), day: v.Now.Format(time.DateOnly), id: newSheet()}
+	g := gridView{by: person.Channel(q.Get("by")), sent: q.Has("by"), day: v.Now.Format(time.DateOnly), id: newSheet()}
 	if g.by != person.ByCall {
 		g.by = person.ByDoor
 	}
@@ -133,8 +134,8 @@ func (e Entry) showGrid(v *web.Visit, status int, g gridView) error {
 	return v.Page(status, h, gridPage(v, g))
 }
 
-// chosen reports whether it is said whose results these are.
-func (g gridView) chosen() bool { return g.list.ID != 0 || g.turf.Turf != 0 }
+// chosen reports whether the form that asks whose results these are was sent.
+func (g gridView) chosen() bool { return g.sent && (g.list.ID != 0 || g.turf.Turf != 0) }
 
 // fillGrid reads the people of the page, in walk order, and what was last recorded about each.
 func (e Entry) fillGrid(v *web.Visit, g *gridView) error {

@@ -48,7 +48,7 @@ func gridChoice(v *web.Visit, g gridView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(g.given) > 0 {
-				templ_7745c5c3_Err = web.Select(v.T, web.Field{Name: "turf", Label: v.T.T("Turf that was walked"), Hint: v.T.T("One row for each person, in the order of the walk. What is recorded counts for the turf."), Class: "mid"}, g.turfOptions(v.T.T("No turf: the list below"))).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Select(v.T, web.Field{Name: "turf", Label: v.T.T("Turf that was walked"), Hint: v.T.T("One row for each person, in the order of the walk. What is recorded counts for the turf."), Value: g.turfText(), Class: "mid"}, g.turfOptions(v.T.T("No turf: the list below"))).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -47,6 +47,7 @@ func Routes(store *scriptstore.Store, people *person.Store, spoken *words.Catalo
 		r("POST", "/{id}/version/{version}/restore", scriptstore.PermitWrite, p.restore),
 		r("GET", "/{id}/change", scriptstore.PermitWrite, p.changeForm),
 		r("POST", "/{id}/change", scriptstore.PermitWrite, p.change),
+		r("POST", "/{id}/share", scriptstore.PermitWrite, p.share),
 		r("GET", "/{id}/write", scriptstore.PermitWrite, p.writeForm),
 		r("POST", "/{id}/write", scriptstore.PermitWrite, p.write, "codes", "when", "languages"),
 	}

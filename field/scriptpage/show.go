@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/openprecinct/precinct/field/codebook"
 	"github.com/openprecinct/precinct/field/script"
 	"github.com/openprecinct/precinct/field/scriptstore"
 	"github.com/openprecinct/precinct/internal/web"
@@ -20,6 +21,7 @@ type showView struct {
 	changes  []script.Difference
 	before   int64 // the version that changes compares with, 0 for none
 	phone    preview
+	unshared []codebook.Definition // which it asks with, though the script is shared
 }
 
 func (p pages) show(v *web.Visit) error {
@@ -68,6 +70,11 @@ func (p pages) showOne(v *web.Visit, x scriptstore.Script, n int64) error {
 		}
 		s.changes = script.Compare(was, s.content)
 	}
+	if own(v, x) && x.Shared && n == x.Version {
+		if s.unshared, err = p.store.Unshared(ctx, v.Actor, s.content); err != nil {
+			return err
+		}
+	}
 	s.phone = p.newPreview(v, s.content, s.cat, "t")
 	s.phone.press(v.Value("t"))
 	h := web.Head{Title: x.Name, Facts: showFacts(v, s), Crumbs: crumbs(v), Current: navKey, Islands: []string{"tryout"}, Actions: showActions(v, s)}
@@ -86,6 +93,28 @@ func showFacts(v *web.Visit, s showView) string {
 		facts = append(facts, v.T.T("shared with every organization on this site"))
 	}
 	return strings.Join(facts, " · ")
+}
+
+// share shares what a shared script asks with.
+func (p pages) share(v *web.Visit) error {
+	x, err := p.ownOne(v)
+	if err != nil {
+		return err
+	}
+	n, err := p.store.ShareAsked(v.R.Context(), v.Actor, x.ID)
+	if err != nil {
+		return err
+	}
+	return v.RedirectSaying(openPath(v, x), "%s questions and codes are shared with every organization on this site now.", number(int64(n)))
+}
+
+// namesOf names definitions in a sentence.
+func namesOf(all []codebook.Definition) string {
+	names := make([]string, len(all))
+	for i, d := range all {
+		names[i] = "“" + d.Name + "”"
+	}
+	return strings.Join(names, ", ")
 }
 
 func (p pages) restore(v *web.Visit) error {

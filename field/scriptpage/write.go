@@ -29,6 +29,7 @@ type writing struct {
 	refused  script.Problems // why what was sent is not kept
 	changes  []script.Difference
 	phone    preview
+	unshared []codebook.Definition // which it asks with, though the script is shared
 }
 
 func (p pages) writeForm(v *web.Visit) error {
@@ -64,6 +65,12 @@ func (p pages) showWriting(v *web.Visit, status int, w writing) error {
 		w.open, w.removing = "", false
 	}
 	w.problems = script.Check(w.Content, w.cat)
+	if w.Shared {
+		var err error
+		if w.unshared, err = p.store.Unshared(v.R.Context(), v.Actor, w.Content); err != nil {
+			return err
+		}
+	}
 	if w.Version > 0 {
 		was, err := p.store.Content(v.R.Context(), v.Actor, w.ID, w.Script.Version)
 		if err != nil {
@@ -119,6 +126,8 @@ func (p pages) write(v *web.Visit) error {
 	switch what {
 	case "publish":
 		return p.publish(v, w)
+	case "share":
+		return p.share(v)
 	case "discard":
 		if err := p.store.DropDraft(v.R.Context(), v.Actor, w.ID, mark); err != nil {
 			return err

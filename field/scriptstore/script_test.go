@@ -317,3 +317,59 @@ func TestPermits(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+func TestWhatASharedScriptAsksWithCanBeSharedToo(t *testing.T) {
+	run(t, func(t *testing.T, w world) {
+		a := actor(t, 1)
+		var ids []int64
+		for _, d := range []codebook.Definition{{Kind: codebook.Question, Name: "Issue", Purpose: "What matters?", Parts: []codebook.Part{{Name: "Schools"}, {Name: "Roads"}}}, {Kind: codebook.Code, Name: "Yard sign"}, {Kind: codebook.Code, Name: "Not asked"}} {
+			id, err := w.book.Define(t.Context(), a, d)
+			must(t, err)
+			ids = append(ids, int64(id))
+		}
+		issue, err := w.book.Definition(t.Context(), a, codebook.Question, codebook.ID(ids[0]))
+		must(t, err)
+		issue.Parts = issue.Parts[:1] // the other is no longer offered
+		must(t, w.book.Change(t.Context(), a, issue))
+		id, err := w.Make(t.Context(), a, Script{Name: "Doors", Channel: person.ByDoor, Shared: true}, script.Content{Version: 1, Languages: []string{"en"}, Household: []script.Step{}, Person: []script.Step{
+			{ID: "s1", Kind: script.Question, Question: int64(w.question.ID), Text: script.Text{"en": "?"}}, {ID: "s2", Kind: script.Question, Question: ids[0], Text: script.Text{"en": "?"}},
+			{ID: "s3", Kind: script.Ask, Codes: []int64{ids[1]}, Text: script.Text{"en": "?"}}}})
+		must(t, err)
+		e, err := w.Draft(t.Context(), a, id)
+		must(t, err)
+		_, err = w.Publish(t.Context(), a, id, e.Mark)
+		must(t, err)
+		asked := func(o org.ID) int {
+			p, err := w.Packet(t.Context(), w.db, actor(t, o), id, 0)
+			must(t, err)
+			return len(p.Person)
+		}
+		if all, err := w.Unshared(t.Context(), a, e.Content); err != nil || len(all) != 2 || all[0].Name != "Issue" || all[1].Name != "Yard sign" {
+			t.Errorf("%+v %v", all, err)
+		}
+		if asked(1) != 3 || asked(2) != 1 {
+			t.Errorf("before: %d steps here, %d for others", asked(1), asked(2))
+		}
+		if _, err := w.ShareAsked(t.Context(), actor(t, 1, PermitShare), id); fault.KindOf(err) != fault.Denied {
+			t.Errorf("who may not share definitions: %v", err)
+		}
+		if _, err := w.ShareAsked(t.Context(), actor(t, 2), id); fault.KindOf(err) != fault.Denied {
+			t.Errorf("another organization: %v", err)
+		}
+		for want := range 2 {
+			n, err := w.ShareAsked(t.Context(), a, id)
+			must(t, err)
+			if n != 2-2*want {
+				t.Errorf("%d shared", n)
+			}
+		}
+		if asked(2) != 3 {
+			t.Errorf("after: %d steps for others", asked(2))
+		}
+		p, err := w.Packet(t.Context(), w.db, actor(t, 2), id, 0)
+		must(t, err)
+		if len(p.Person[1].Responses) != 1 {
+			t.Errorf("a response that was not offered any more is: %+v", p.Person[1].Responses)
+		}
+	})
+}
