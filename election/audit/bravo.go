@@ -195,6 +195,32 @@ func (b BRAVO) chance(r ratio, size int) float64 {
 	return math.RoundToEven(100*distuv.UnitNormal.CDF(-z)) / 100
 }
 
+// Chance is how likely another round of a size ends the audit if the report is right, after the rounds so far: exactly, for the pair for which it is least
+// likely, each pair getting the votes that its share of the ballots promises, rounded down. Errors as of [BRAVO.Risk].
+func (b BRAVO) Chance(rounds []Round, size int) (float64, error) {
+	if err := b.Contest.begin(b.Limit); err != nil {
+		return 0, err
+	}
+	tallies, err := b.Contest.polled(rounds)
+	if err != nil {
+		return 0, err
+	}
+	found, least := sum(tallies), 1.
+	for _, p := range b.Contest.pairs() {
+		r := ratio{p, found[p.w.ID], found[p.l.ID]}
+		if r.impossible() || p.margin() == 0 {
+			return 0, nil
+		}
+		x, n := b.plan(r), share(size, p, b.Contest.Ballots)
+		need := max(0, x.thr) / x.a // where the loser has no votes, all drawn are the winner's
+		if p.l.Votes > 0 {
+			need = (x.thr - x.b*float64(n)) / (x.a - x.b)
+		}
+		least = min(least, math.Exp(binomial{n, x.s}.lnAtLeast(int(math.Ceil(math.Min(need, maxCount))))))
+	}
+	return least, nil
+}
+
 // within is the size that ends the audit with chance q. It begins at the root of g²n² − (z²d + 2fg)n + f² = 0, which is the normal approximation, and
 // goes up until the binomial quantile reaches the threshold. Between two quantiles the test only falls, so it looks only where the quantile rises: no
 // number of ballots and no margin make it slow.

@@ -98,6 +98,22 @@ func (t *providenceTest) stop(n int, alpha float64) float64 {
 	return math.Exp(binomial{n, t.p1}.lnAtLeast(kmin))
 }
 
+// Chance is how likely another round of a size ends the audit if the report is right, after the rounds so far: exactly, for the pair for which it is least
+// likely, each pair getting the votes that its share of the ballots promises, rounded down. Errors as of [Providence.Risk].
+func (v Providence) Chance(rounds []Round, size int) (float64, error) {
+	tests, _, err := v.tests(rounds)
+	if err != nil {
+		return 0, err
+	}
+	least := 1.
+	for i := range tests {
+		if t := &tests[i]; !t.passed {
+			least = min(least, t.stop(share(size, t.pair, v.Contest.Ballots), v.Limit.Alpha()))
+		}
+	}
+	return least, nil
+}
+
 // Sizes returns how many ballots must have been drawn in all, earlier rounds included, to finish with the next round with a chance of 70, 80 and 90 % if the
 // report is right. They are the totals of the R2B2 library, which Arlo takes for additional ballots: of each pair, votes still to draw are added to all ballots
 // drawn, and the sum is scaled from the pair to the contest, so after a round they are never too small and can be larger than needed. A tie needs a full
