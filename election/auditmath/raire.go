@@ -72,7 +72,7 @@ func proven(p *raire.Profile, winner string) (raireResult, error) {
 	out := raireResult{Assertions: []raireAssertion{}}
 	f, err := raire.Assertions(p, p.Number(winner), 0)
 	switch {
-	case fault.KindOf(err) == fault.Conflict:
+	case fault.KindOf(err) == fault.Conflict || fault.KindOf(err) == fault.Invalid:
 		out.Why = err.Error()
 		return out, nil
 	case err != nil:

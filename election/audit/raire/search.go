@@ -330,14 +330,18 @@ func (s *search) eachNEB(e elimination, hardest int32, f func(w, l int)) {
 // thorough is how many steps may be spent on leaving out what is not needed.
 const thorough = 50_000_000
 
+// legible is how many ends of orders somebody who checks a set by hand, or by the plainest program, may have to go through more because of an assertion left out.
+const legible = 2000
+
 // leaveOut takes away assertions that the others make needless, hardest first. The proof decides each time; a set of any size that remains is sufficient.
 func (s *search) leaveOut(chosen []Assertion) []Assertion {
 	if len(chosen)*len(s.settled)*s.n > thorough {
 		return chosen
 	}
+	most := max(legible, ends(s.n, s.winner, chosen))
 	for i := 0; i < len(chosen); {
 		without := slices.Delete(slices.Clone(chosen), i, i+1)
-		if _, ok, err := Sufficient(s.n, s.winner, without); ok && err == nil {
+		if _, ok, err := Sufficient(s.n, s.winner, without); ok && err == nil && ends(s.n, s.winner, without) <= most {
 			chosen = without
 		} else {
 			i++
