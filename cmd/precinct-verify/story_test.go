@@ -80,7 +80,7 @@ func (w town) audit(t *testing.T, path, seed string, size int) (commitment strin
 	if _, err := b.Seed(seed); err != nil {
 		t.Fatal(err)
 	}
-	if drawn, err = b.Draw("Mayor", size); err != nil {
+	if drawn, err = b.Draw("Mayor", size, 0); err != nil {
 		t.Fatal(err)
 	}
 	var found []record.Found

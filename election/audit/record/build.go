@@ -72,19 +72,20 @@ func (b *Builder) Seed(seed string) (string, error) {
 	return b.publish(step{Seed: &Seed{seed}})
 }
 
-// Draw draws the next round of a contest and returns what is to be looked at.
-func (b *Builder) Draw(name string, size int) ([]Draw, error) {
+// Draw draws the next round of a contest and returns what is to be looked at. Polled is how many of the ballots without records a hybrid audit draws, and 0 in
+// every other.
+func (b *Builder) Draw(name string, size, polled int) ([]Draw, error) {
 	c := b.f.contests[name]
 	if c == nil || !b.f.seeded || c.judged != len(c.rounds) {
 		return nil, fault.Invalidf("“%s”: a round cannot be drawn now. It is drawn from the seed, when the round before it was audited.", name)
 	}
-	draws, err := b.f.draw(c, size)
+	r, err := b.f.draw(c, size, polled)
 	if err != nil {
 		return nil, err
 	}
-	c.rounds = append(c.rounds, draws)
-	_, err = b.publish(step{Drawn: &Drawn{Contest: name, Round: len(c.rounds), Draws: draws}})
-	return draws, err
+	c.rounds = append(c.rounds, r)
+	_, err = b.publish(step{Drawn: &Drawn{Contest: name, Round: len(c.rounds), Draws: r.draws, Polled: r.polled}})
+	return r.all(), err
 }
 
 // Audit takes what was found in the round of a contest that was drawn last, and returns the p-value and whether the limit is met.

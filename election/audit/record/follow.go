@@ -29,20 +29,26 @@ type place struct {
 	Jurisdiction
 	manifest *manifest.Manifest
 	records  int
-	batch    []cvr.BatchKey // of the records, as cvr.Places numbers them
-	at       []int32        // position of each card
+	at       []int32 // position of each card
 }
+
+// round is what was drawn: Polled is SUITE's sample of ballots without records.
+type round struct{ draws, polled []Draw }
+
+// all are the draws of both samples.
+func (r round) all() []Draw { return slices.Concat(r.draws, r.polled) }
 
 // contest is one contest with what was found so far.
 type contest struct {
 	Contest
 	places   []*place
 	tallies  []manifest.Tally // of all places in turn, of a batch comparison
-	rounds   [][]Draw
+	rounds   []round
 	found    map[Paper]Found
 	combined []Combined
 	reported map[Paper]mark
-	judged   int // rounds
+	judged   int            // rounds
+	counted  map[string]int // votes in the records
 }
 
 // commit takes the first step: reads manifests, records and tallies, and holds them against each other and what is reported.
@@ -51,8 +57,9 @@ func (f *follower) commit(c Commitment) error {
 		return fault.Invalidf("The record says it is “%s”, version %d; this program knows version %d of “%s”. Use a program of its time.", c.Format, c.Version, Version, Format)
 	}
 	f.com, f.contests = c, map[string]*contest{}
+	hybrid := slices.ContainsFunc(c.Contests, func(k Contest) bool { return k.Method == SUITE })
 	for _, j := range c.Jurisdictions {
-		p, err := f.place(j)
+		p, err := f.place(j, hybrid)
 		if err != nil {
 			return err
 		}
@@ -94,7 +101,7 @@ func (f *follower) part(name string) (cvr.Source, error) {
 	return s, nil
 }
 
-func (f *follower) place(j Jurisdiction) (*place, error) {
+func (f *follower) place(j Jurisdiction, hybrid bool) (*place, error) {
 	s, err := f.part(j.Manifest)
 	if err != nil {
 		return nil, err
@@ -103,7 +110,7 @@ func (f *follower) place(j Jurisdiction) (*place, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", j.Manifest, err)
 	}
-	m, err := manifest.Read(j.Manifest, r, manifest.Options{Tabulator: j.Records != nil})
+	m, err := manifest.Read(j.Manifest, r, manifest.Options{Tabulator: j.Records != nil || hybrid, CVR: hybrid})
 	return &place{Jurisdiction: j, manifest: m}, errors.Join(err, r.Close())
 }
 
@@ -132,7 +139,7 @@ func (f *follower) contest(k Contest) error {
 		return fault.Invalidf("“%s” is audited as a contest of %d ballots, and the manifests of its jurisdictions list %d. With another number every p-value is another.", k.Name, k.Ballots, ballots)
 	}
 	for _, p := range c.places {
-		if k.Method.compares() && p.Records == nil || k.Method == MACRO && p.Tallies == "" {
+		if k.Method.compares() && k.Method != SUITE && p.Records == nil || k.Method == MACRO && p.Tallies == "" {
 			return fault.Invalidf("“%s” is compared with what was reported, and the commitment has no records or tallies of %s.", k.Name, p.Name)
 		}
 	}
@@ -203,7 +210,8 @@ func (f *follower) outcomes() error {
 		c := f.contests[k.Name]
 		switch {
 		case k.Method.compares():
-			if err := c.agrees(counted[k.Name]); err != nil {
+			c.counted = counted[k.Name]
+			if err := c.agrees(); err != nil {
 				return err
 			}
 		case k.Method == MACRO:
@@ -215,10 +223,11 @@ func (f *follower) outcomes() error {
 	return nil
 }
 
-// agrees wants the reported votes to be those of the records.
-func (c *contest) agrees(votes map[string]int) error {
+// agrees wants the reported votes to be those of the records. Of SUITE the records hold only a part.
+func (c *contest) agrees() error {
+	votes := c.counted
 	for _, o := range c.Choices {
-		if votes[o.Name] != o.Votes {
+		if votes[o.Name] > o.Votes || votes[o.Name] < o.Votes && c.Method != SUITE {
 			return fault.Invalidf("“%s”: %d votes are reported for “%s”, and the records hold %d.", c.Name, o.Votes, o.Name, votes[o.Name])
 		}
 	}
@@ -317,16 +326,30 @@ func (f *follower) read(p *place, counted map[string]map[string]int) error {
 	if err := p.manifest.Agrees(keys, cards); err != nil {
 		return err
 	}
+	for _, c := range ours {
+		if b, ok := p.without(keys); ok && c.Method == SUITE {
+			return fault.Invalidf("%s: the manifest says that there are no records of the batch “%s”, and there are. A batch is compared or polled, never both.", p.Name, b)
+		}
+	}
 	at, err := places.Positions()
 	if err != nil {
 		return err
 	}
-	p.batch = keys
 	p.at = make([]int32, len(at))
 	for i, n := range at {
 		p.at[i] = int32(n) //nolint:gosec // a place in a batch of a manifest, which is bounded
 	}
 	return nil
+}
+
+// without finds a batch that has no records by the manifest.
+func (p *place) without(keys []cvr.BatchKey) (name string, ok bool) {
+	for _, b := range p.manifest.Batches {
+		if !b.CVR && slices.Contains(keys, b.Key()) {
+			return b.Name, true
+		}
+	}
+	return "", false
 }
 
 // mark is what a record says of one contest.
@@ -374,15 +397,40 @@ func (f *follower) lookUp(c *contest, papers map[Paper]bool) error {
 	return nil
 }
 
-// draw makes the next round of a contest from the seed.
-func (f *follower) draw(c *contest, size int) ([]Draw, error) {
+// draw makes the next round of a contest from the seed: size of what is compared or polled and, of SUITE, polled of what has no records.
+func (f *follower) draw(c *contest, size, polled int) (r round, err error) {
 	if c.Method == MACRO {
-		return f.drawBatches(c, size)
+		r.draws, err = f.drawBatches(c, size)
+		return r, err
 	}
+	before, beforePolled := 0, 0
+	for _, r := range c.rounds {
+		before += len(r.draws)
+		beforePolled += len(r.polled)
+	}
+	if c.Method != SUITE {
+		all := func(manifest.Batch) bool { return true }
+		r.draws, err = f.drawBallots(c, all, sampler.Order{Seed: f.seed, Replace: c.Method != SHANGRLA, Drop: before, Take: size, Digits: sampler.Digits})
+		return r, err
+	}
+	with := func(b manifest.Batch) bool { return b.CVR }
+	if r.draws, err = f.drawBallots(c, with, sampler.Order{Seed: f.seed, Replace: true, Drop: before, Take: size, Digits: sampler.Digits}); err != nil {
+		return r, err
+	}
+	without := func(b manifest.Batch) bool { return !b.CVR }
+	r.polled, err = f.drawBallots(c, without, sampler.Order{Seed: f.seed, Drop: beforePolled, Take: polled, Digits: sampler.Digits})
+	return r, err
+}
+
+// drawBallots draws from some batches of a contest.
+func (f *follower) drawBallots(c *contest, of func(manifest.Batch) bool, o sampler.Order) ([]Draw, error) {
 	var stacks []sampler.Batch
 	var papers []Paper
 	for _, p := range c.places {
 		for _, b := range p.manifest.Batches {
+			if !of(b) {
+				continue
+			}
 			key := sampler.Tuple(p.Name, b.Tabulator, b.Name)
 			if b.Tabulator == "" {
 				key = key.Without(1)
@@ -391,11 +439,7 @@ func (f *follower) draw(c *contest, size int) ([]Draw, error) {
 			papers = append(papers, Paper{Jurisdiction: p.Name, Tabulator: b.Tabulator, Batch: b.Name})
 		}
 	}
-	before := 0
-	for _, r := range c.rounds {
-		before += len(r)
-	}
-	drawn, err := sampler.Ballots(stacks, sampler.Order{Seed: f.seed, Replace: true, Drop: before, Take: size, Digits: sampler.Digits})
+	drawn, err := sampler.Ballots(stacks, o)
 	if err != nil {
 		return nil, fmt.Errorf("drawing ballots of %s: %w", c.Name, err)
 	}
@@ -423,7 +467,7 @@ func (f *follower) drawBatches(c *contest, size int) ([]Draw, error) {
 	}
 	var before []sampler.Key
 	for _, r := range c.rounds {
-		for _, d := range r {
+		for _, d := range r.draws {
 			before = append(before, sampler.Tuple(d.Jurisdiction, d.Batch))
 		}
 	}

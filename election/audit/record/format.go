@@ -33,6 +33,8 @@ type Method string
 // The methods that a record may name; package audit says what they are.
 const (
 	SuperSimple Method = "supersimple" // ballot comparison
+	SHANGRLA    Method = "shangrla"    // ballot comparison without replacement, by ALPHA's bets (package shangrla)
+	SUITE       Method = "suite"       // ballots with records compared, ballots without polled
 	MACRO       Method = "macro"       // batch comparison
 	BRAVO       Method = "bravo"       // ballot polling
 	Minerva     Method = "minerva"
@@ -40,9 +42,9 @@ const (
 )
 
 // compares reports whether the method needs cast vote records.
-func (m Method) compares() bool { return m == SuperSimple }
+func (m Method) compares() bool { return m == SuperSimple || m == SHANGRLA || m == SUITE }
 
-// polls reports whether the method looks at ballots without records.
+// polls reports whether the method looks only at ballots without records.
 func (m Method) polls() bool { return m == BRAVO || m == Minerva || m == Providence }
 
 // Commitment is the first step, published before the seed.
@@ -65,6 +67,8 @@ type Contest struct {
 	Ballots       int      `json:"ballots"` // in the manifests of its jurisdictions
 	Choices       []Choice `json:"choices"`
 	Jurisdictions []string `json:"jurisdictions,omitempty"` // where it was voted on; all, if none is named
+	// ErrorRate2 is how often SHANGRLA expects a record to be wrong by two votes; 1e-5 if it is not given. It is chosen before the seed.
+	ErrorRate2 float64 `json:"error_rate_2,omitempty"`
 }
 
 // Choice is what could be voted for, with the votes reported.
@@ -133,6 +137,7 @@ type Drawn struct {
 	Contest string `json:"contest"`
 	Round   int    `json:"round"` // from 1
 	Draws   []Draw `json:"draws"`
+	Polled  []Draw `json:"polled,omitempty"` // of SUITE: ballots without records, drawn apart from the others
 }
 
 // Found is what people found on a ballot, or counted in a batch.

@@ -24,7 +24,7 @@ func (c *contest) take(a Audited) error {
 	}
 	c.judged++
 	drawn := map[Paper]bool{}
-	for _, d := range c.rounds[a.Round-1] {
+	for _, d := range c.rounds[a.Round-1].all() {
 		drawn[d.Paper] = true
 	}
 	mixed, err := c.mix(a.Combined)
@@ -37,7 +37,7 @@ func (c *contest) take(a Audited) error {
 		}
 		c.found[x.Paper] = x
 	}
-	for _, d := range c.rounds[a.Round-1] {
+	for _, d := range c.rounds[a.Round-1].all() {
 		if _, ok := c.found[d.Paper]; !ok && !mixed[d.Paper] {
 			return fault.Invalidf("“%s”, round %d: %s was drawn, and the record does not say what was found. A ballot that is lost has to be written down as missing.", c.Name, a.Round, d.Paper.String())
 		}
@@ -109,7 +109,7 @@ func same(a, b Found) bool {
 func (f *follower) judge(c *contest) (judgement, error) {
 	var j judgement
 	for _, r := range c.rounds[:c.judged] {
-		j.draws += len(r)
+		j.draws += len(r.all())
 	}
 	j.papers = len(c.found)
 	for _, x := range c.found {
@@ -119,7 +119,7 @@ func (f *follower) judge(c *contest) (judgement, error) {
 	}
 	var err error
 	switch c.Method {
-	case SuperSimple:
+	case SuperSimple, SHANGRLA, SUITE:
 		err = f.judgeBallots(c, &j)
 	case MACRO:
 		err = c.judgeBatches(&j)
@@ -146,17 +146,28 @@ func (f *follower) judgeBallots(c *contest, j *judgement) error {
 	}
 	var sample []audit.BallotSample
 	for _, p := range order {
-		s := audit.BallotSample{Times: times[p], Audited: c.audit(c.found[p])}
-		if m, ok := c.reported[p]; !ok {
-			s.Reported.Missing = true
-		} else {
-			s.Reported = audit.Mark{Votes: m.votes, Absent: !m.on, Over: m.over, Under: m.under}
-		}
-		sample = append(sample, s)
+		sample = append(sample, audit.BallotSample{Times: times[p], Reported: c.reads(p), Audited: c.audit(c.found[p])})
 	}
 	risk, differ, err := audit.SuperSimple{Contest: c.audited(), Limit: audit.Limit(c.RiskLimit)}.Risk(sample)
-	j.risk, j.discrepancies = risk, len(differ)
+	j.discrepancies = len(differ)
+	switch c.Method {
+	case SHANGRLA:
+		j.risk, err = c.bet()
+	case SUITE:
+		j.risk, err = c.suite(sample)
+	default:
+		j.risk = risk
+	}
 	return err
+}
+
+// reads is what the record of a paper says, as package audit takes it.
+func (c *contest) reads(p Paper) audit.Mark {
+	m, ok := c.reported[p]
+	if !ok {
+		return audit.Mark{Missing: true}
+	}
+	return audit.Mark{Votes: m.votes, Absent: !m.on, Over: m.over, Under: m.under}
 }
 
 // audit is what people found, as package audit takes it: too many votes are votes for nobody.
@@ -181,7 +192,7 @@ func (c *contest) times() (map[Paper]int, []Paper) {
 	times := map[Paper]int{}
 	var order []Paper
 	for _, r := range c.rounds[:c.judged] {
-		for _, d := range r {
+		for _, d := range r.draws {
 			if times[d.Paper]++; times[d.Paper] == 1 {
 				order = append(order, d.Paper)
 			}
@@ -246,8 +257,8 @@ func (c *contest) judgeBatches(j *judgement) error {
 func (c *contest) poll() (audit.Risk, error) {
 	var rounds []audit.Round
 	for _, r := range c.rounds[:c.judged] {
-		k := audit.Round{Size: len(r), Votes: audit.Tally{}}
-		for _, d := range r {
+		k := audit.Round{Size: len(r.draws), Votes: audit.Tally{}}
+		for _, d := range r.draws {
 			x := c.found[d.Paper]
 			if x.Missing {
 				k.NotFound++

@@ -17,12 +17,13 @@ import (
 
 // county makes the manifest, records and papers of a jurisdiction: batches of some size, in which every third ballot is for Bob, every fifth has only the
 // measure, and every seventh is an overvote.
-func county(name string, batches, size int) (man, records string, papers map[Paper]Found) {
-	man = "Tabulator,Batch Name,Number of Ballots\n"
+func county(name string, batches, size int, hybrid bool) (man, records string, papers map[Paper]Found) {
+	man = "Tabulator,Batch Name,Number of Ballots,CVR\n"
 	records = "E,5.10\n,,,,Mayor (Vote For=1),Mayor (Vote For=1),Measure A (Vote For=1)\n,,,,Ann,\"Bob, Jr.\",Yes\nTabulatorNum,BatchId,RecordId,ImprintedId,,,\n"
 	papers = map[Paper]Found{}
 	for b := range batches {
-		man += fmt.Sprintf("%d,B%d,%d\n", 1+b%2, b, size)
+		without := hybrid && b%2 == 1
+		man += fmt.Sprintf("%d,B%d,%d,%s\n", 1+b%2, b, size, map[bool]string{false: "Y", true: "N"}[without])
 		for i := range size {
 			n := b*size + i
 			cells, found := "1,0,1", map[string]int{"Ann": 1}
@@ -34,7 +35,9 @@ func county(name string, batches, size int) (man, records string, papers map[Pap
 			case n%3 == 0:
 				cells, found = "0,1,0", map[string]int{"Bob, Jr.": 1}
 			}
-			records += fmt.Sprintf("%d,B%d,%d,x-%d,%s\n", 1+b%2, b, 10*i+3, n, cells)
+			if !without {
+				records += fmt.Sprintf("%d,B%d,%d,x-%d,%s\n", 1+b%2, b, 10*i+3, n, cells)
+			}
 			p := Paper{name, fmt.Sprint(1 + b%2), fmt.Sprintf("B%d", b), i + 1}
 			papers[p] = Found{Paper: p, Absent: found == nil, Votes: found}
 		}
@@ -65,13 +68,13 @@ func begin(t testing.TB, method Method) *election {
 	e := &election{papers: map[Paper]Found{}}
 	total := 0
 	for i, name := range []string{"South", "North"} {
-		man, records, papers := county(name, 2+i, 40)
+		man, records, papers := county(name, 2+i, 40, method == SUITE)
 		maps.Copy(e.papers, papers)
 		total += len(papers)
 		add(t, &e.b, "parts/"+name+".csv", man)
 		j := Jurisdiction{Name: name, Manifest: "parts/" + name + ".csv"}
 		switch method {
-		case SuperSimple:
+		case SuperSimple, SHANGRLA, SUITE:
 			add(t, &e.b, "parts/"+name+"-cvr.csv", records)
 			j.Records = &Records{Vendor: "dominion", Parts: []string{"parts/" + name + "-cvr.csv"}}
 		case MACRO:
@@ -123,7 +126,11 @@ func (e *election) commit(t testing.TB) {
 // round draws a round and looks at the papers. What was seen before is left out.
 func (e *election) round(t testing.TB, size int, change func([]Found) []Found) (p float64, met bool) {
 	t.Helper()
-	draws, err := e.b.Draw("Mayor", size)
+	polled := 0
+	if e.com.Contests[0].Method == SUITE {
+		polled = size / 2
+	}
+	draws, err := e.b.Draw("Mayor", size, polled)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +178,7 @@ func (e *election) bytes(t testing.TB) []byte {
 func check(b []byte, e Expect) (*Verdict, error) { return Verify(bytes.NewReader(b), int64(len(b)), e) }
 
 func TestEveryMethodIsFollowed(t *testing.T) {
-	for method, size := range map[Method]int{SuperSimple: 30, MACRO: 4, BRAVO: 60, Minerva: 60, Providence: 60} {
+	for method, size := range map[Method]int{SuperSimple: 30, SHANGRLA: 30, SUITE: 40, MACRO: 4, BRAVO: 60, Minerva: 60, Providence: 60} {
 		e := begin(t, method)
 		e.commit(t)
 		var met bool
@@ -205,25 +212,70 @@ func TestEveryMethodIsFollowed(t *testing.T) {
 
 // Ballots that differ or are missing make the p-value larger, and the record that says so follows.
 func TestErrorsCount(t *testing.T) {
-	clean := begin(t, SuperSimple)
-	clean.commit(t)
-	p0, _ := clean.round(t, 30, nil)
-	for name, change := range map[string]func(f *Found){
-		"for the other": func(f *Found) { f.Absent, f.Votes = false, map[string]int{"Bob, Jr.": 1} },
-		"missing":       func(f *Found) { *f = Found{Paper: f.Paper, Missing: true} },
-	} {
-		e := begin(t, SuperSimple)
-		e.commit(t)
-		p, _ := e.round(t, 30, func(all []Found) []Found {
-			i := slices.IndexFunc(all, func(f Found) bool { return f.Votes["Ann"] == 1 && len(f.Votes) == 1 })
-			change(&all[i])
-			return all
-		})
-		v, err := check(e.bytes(t), Expect{})
-		if err != nil || p <= p0 || v.Contests[0].Differed != 1 {
-			t.Errorf("%s: p %v after %v, %v, %+v", name, p, p0, err, v.Contests)
+	for _, method := range []Method{SuperSimple, SHANGRLA, SUITE} {
+		clean := begin(t, method)
+		clean.commit(t)
+		p0, _ := clean.round(t, 30, nil)
+		for name, change := range map[string]func(f *Found){
+			"for the other": func(f *Found) { f.Absent, f.Votes = false, map[string]int{"Bob, Jr.": 1} },
+			"missing":       func(f *Found) { *f = Found{Paper: f.Paper, Missing: true} },
+		} {
+			e := begin(t, method)
+			e.commit(t)
+			p, _ := e.round(t, 30, func(all []Found) []Found {
+				i := slices.IndexFunc(all, func(f Found) bool { return f.Votes["Ann"] == 1 && len(f.Votes) == 1 })
+				change(&all[i])
+				return all
+			})
+			v, err := check(e.bytes(t), Expect{})
+			if err != nil || p <= p0 || v.Contests[0].Differed != 1 {
+				t.Errorf("%s, %s: p %v after %v, %v, %+v", method, name, p, p0, err, v.Contests)
+			}
 		}
 	}
+}
+
+// Fewer records than ballots is in order, and never easier: each ballot without a record counts as the worst.
+func TestMissingRecordsCount(t *testing.T) {
+	for _, method := range []Method{SuperSimple, SHANGRLA, SUITE} {
+		var p [2]float64
+		for i := range p {
+			e := begin(t, method)
+			if i == 1 {
+				e.lose(t, "South", "B0")
+			}
+			e.commit(t)
+			p[i], _ = e.round(t, 40, nil)
+			if v, err := check(e.bytes(t), Expect{}); err != nil || i == 1 && v.Contests[0].Differed == 0 {
+				t.Errorf("%s: %v, %+v", method, err, v.Contests)
+			}
+		}
+		if p[1] <= p[0] {
+			t.Errorf("%s: p is %v with all records and %v without some", method, p[0], p[1])
+		}
+	}
+}
+
+// lose takes the records of half a batch away, and their votes out of what is reported where only records are reported.
+func (e *election) lose(t *testing.T, name, batch string) {
+	t.Helper()
+	raw, err := e.b.f.parts["parts/"+name+"-cvr.csv"].ReadAll(1 << 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept []string
+	for _, line := range strings.SplitAfter(string(raw), "\n") {
+		var number int
+		if _, err := fmt.Sscanf(line, "1,"+batch+",%d,", &number); err == nil && number > 200 {
+			if e.com.Contests[0].Method != SUITE {
+				e.com.Contests[0].Choices[0].Votes -= strings.Count(line, ",1,0,1")
+				e.com.Contests[0].Choices[1].Votes -= strings.Count(line, ",0,1,0")
+			}
+			continue
+		}
+		kept = append(kept, line)
+	}
+	e.b.f.parts["parts/"+name+"-cvr.csv"] = cvr.Bytes("parts/"+name+"-cvr.csv", []byte(strings.Join(kept, "")))
 }
 
 // files unpacks a record, pack makes one again.
@@ -425,7 +477,7 @@ func TestCombinedBatches(t *testing.T) {
 	start := func() (*election, []Draw) {
 		e := begin(t, MACRO)
 		e.commit(t)
-		draws, err := e.b.Draw("Mayor", 3)
+		draws, err := e.b.Draw("Mayor", 3, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -214,6 +214,8 @@ func (v *verifier) commitment() error {
 	}
 	for _, k := range com.Contests {
 		switch {
+		case k.Method == SUITE:
+			v.prove("“%s”: the votes reported are at least those of the records.", k.Name)
 		case k.Method.compares():
 			v.prove("“%s”: the votes reported are those of the records.", k.Name)
 		case k.Method == MACRO:
@@ -300,22 +302,26 @@ func (v *verifier) drawn(d Drawn) error {
 	if d.Round != len(c.rounds)+1 || c.judged != len(c.rounds) || len(d.Draws) == 0 {
 		return fault.Invalidf("“%s”: a draw of round %d does not follow round %d. A round is drawn when the one before it was audited.", d.Contest, d.Round, len(c.rounds))
 	}
-	draws, err := v.follow.draw(c, len(d.Draws))
+	if (len(d.Polled) > 0) != (c.Method == SUITE) {
+		return fault.Invalidf("“%s”, round %d: ballots without records are drawn in hybrid audits, and only there.", d.Contest, d.Round)
+	}
+	drawn, err := v.follow.draw(c, len(d.Draws), len(d.Polled))
 	if err != nil {
 		return err
 	}
-	if len(draws) != len(d.Draws) {
-		return fault.Invalidf("“%s”, round %d: the record has %d draws, and the seed gives only %d.", d.Contest, d.Round, len(d.Draws), len(draws))
+	draws, said := drawn.all(), slices.Concat(d.Draws, d.Polled)
+	if len(draws) != len(said) {
+		return fault.Invalidf("“%s”, round %d: the record has %d draws, and the seed gives only %d.", d.Contest, d.Round, len(said), len(draws))
 	}
 	papers := map[Paper]bool{}
 	for i := range draws {
-		if draws[i] != d.Draws[i] {
+		if draws[i] != said[i] {
 			return fault.Invalidf("“%s”, round %d: draw %d is %s with the ticket %s, and the seed gives %s with the ticket %s. The seed, the manifest or the draw was changed.",
-				d.Contest, d.Round, i+1, d.Draws[i].Paper.String(), d.Draws[i].Ticket, draws[i].Paper.String(), draws[i].Ticket)
+				d.Contest, d.Round, i+1, said[i].Paper.String(), said[i].Ticket, draws[i].Paper.String(), draws[i].Ticket)
 		}
 		papers[draws[i].Paper] = true
 	}
-	c.rounds = append(c.rounds, draws)
+	c.rounds = append(c.rounds, drawn)
 	v.prove("“%s”, round %d: the seed gives exactly the %d draws of the record, of %d papers.", d.Contest, d.Round, len(draws), len(papers))
 	return nil
 }
