@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -199,6 +200,7 @@ func (r *reader) generic(f io.Reader) error {
 	if err != nil {
 		return errors.Join(r.csvError(err), missing(err, r.source.Path))
 	}
+	head = slices.Clone(head)
 	var columns []person // in the order of columns
 	for i := r.source.FirstVoteColumn; i < len(head); i++ {
 		name := legible(head[i])
@@ -296,6 +298,7 @@ func (r *reader) clearBallot(f io.Reader) error {
 	if err != nil {
 		return errors.Join(r.csvError(err), missing(err, r.source.Path))
 	}
+	head = slices.Clone(head)
 	if len(head) <= cbChoices {
 		return fault.Invalidf("%s has no columns of choices: it is not a file of Clear Ballot.", r.source.Path)
 	}
