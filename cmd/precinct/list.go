@@ -126,6 +126,7 @@ type counted struct {
 	Epoch    int64                 `json:"epoch"`
 	Slow     bool                  `json:"slow,omitempty"`
 	Millis   float64               `json:"ms"`
+	Doubts   []string              `json:"doubts,omitempty"` // areas that hold nobody
 }
 
 func (c *listCountCmd) Run(ctx context.Context, s streams) error {
@@ -135,8 +136,18 @@ func (c *listCountCmd) Run(ctx context.Context, s streams) error {
 			return err
 		}
 		r := counted{Counts: n.Counts, Sentence: sentenceOf(site, n.Checked), Steps: n.Steps, Epoch: n.Epoch, Slow: n.Slow, Millis: float64(n.Took.Microseconds()) / 1000}
+		doubts, err := site.lists.Doubts(ctx, site.actor, site.ask)
+		if err != nil {
+			return err
+		}
+		for _, p := range doubts {
+			r.Doubts = append(r.Doubts, p.Sentence(site.Words.In(words.EN)))
+		}
 		if c.JSON {
 			return printJSON(s.out, r)
+		}
+		for _, d := range r.Doubts {
+			_, _ = fmt.Fprintf(s.err, "Look again: %s\n", d)
 		}
 		_, err = fmt.Fprintf(s.out, "%s\n%12d people\n%12d doors\n%12d phone numbers\n%12d email addresses\ncounted in %.1f ms, as of ledger entry %d\n",
 			r.Sentence, r.People, r.Doors, r.Phones, r.Emails, r.Millis, r.Epoch)

@@ -15,7 +15,7 @@ func makeArea(rings [][][2]float64) (Area, *fault.Error) {
 	points := 0
 	for _, r := range rings {
 		for _, p := range r {
-			if !(math.Abs(p[0]) <= 180 && math.Abs(p[1]) <= 90) {
+			if !onEarth(p[0], p[1]) {
 				return Area{}, notOnEarth(p[0], p[1])
 			}
 		}

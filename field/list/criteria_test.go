@@ -153,8 +153,10 @@ func TestParseRefuses(t *testing.T) {
 	many := `{"any":[` + strings.Repeat(`{"email":{}},`, 2100) + `{"email":{}}]}`
 	values := `{"tag":{"tags":[` + strings.Repeat(`1,`, 10_001) + `1]}}`
 	for _, c := range []struct{ in, want string }{
-		{``, "This is not JSON: something is wrong near letter 0. docs/criteria.md has examples."},
-		{`{"version":1,"steps":[{"do":"start"}]} x`, "After the criteria comes something else, near letter"},
+		{``, "This is not JSON, which begins with a brace: {. docs/criteria.md has examples."},
+		{`{"version":1,"steps":[{"do":"start"}]} x`, "After the criteria, on line 1, comes something else: “x”. Leave it out."},
+		{"{\"version\": 1,\n \"steps\": [{\"do\" \"start\"}]}", "This is not JSON: on line 2 something is wrong after “…ion\": 1, \"steps\": [{\"do\"”."},
+		{"{\"version\": 1,\n\n \"version\": 1}", `The member "version" is there twice, the second time on line 3. Keep one.`},
 		{`{"steps":[{"do":"start"}]}`, `Say which version of the form this is: "version": 1.`},
 		{`{"version":2,"steps":[{"do":"start"}]}`, "This is version 2 of the form; this program reads up to version 1. Update the program."},
 		{`{"version":1,"steps":[]}`, "The criteria have no step."},
@@ -467,5 +469,41 @@ func BenchmarkArea(b *testing.B) {
 		if _, err := makeArea([][][2]float64{ring}); err == nil {
 			b.Fatal("nobody can draw that")
 		}
+	}
+}
+
+// A place whose two numbers were exchanged is a place too, and nobody's; what is said of it names the condition and how many would live there.
+func TestWhatIsSaidOfAnAreaWithNobody(t *testing.T) {
+	en, es := translators(t)
+	near := Near{Lon: 35.78, Lat: -78.64, Metres: 500}
+	square := Inside{[][][2]float64{{{100, 30}, {101, 30}, {101, 31}}}}
+	heres := Heres(Criteria{Steps: []Step{{Do: Start, Where: Any{Email{}, All{near, Code{Codes: []int64{1}}}}}, {Do: Remove, Where: LivesWith{square}}}})
+	if len(heres) != 2 {
+		t.Fatalf("%d places", len(heres))
+	}
+	if n, ok := heres[0].Exchanged(); !ok || n != (Near{Lon: -78.64, Lat: 35.78, Metres: 500}) {
+		t.Errorf("exchanged: %v", n)
+	}
+	if n, ok := heres[1].Exchanged(); ok {
+		t.Errorf("latitude 100 is on earth: %v", n)
+	}
+	for _, c := range []struct {
+		exchanged, placed int64
+		want              string
+	}{
+		{12345, 9, "Step 1, any of, condition 2, all of, condition 1: Nobody of this voter file lives around latitude -78.6400, longitude 35.7800. With the two exchanged it would be 12,345 people. Exchange them."},
+		{0, 9, "Step 1, any of, condition 2, all of, condition 1: Nobody of this voter file lives around latitude -78.6400, longitude 35.7800. Is that place outside of the state, or are the two numbers exchanged?"},
+		{0, 0, "Step 1, any of, condition 2, all of, condition 1: No address of this voter file is on the map yet, so nobody lives in any area. Load address points first."},
+	} {
+		p := heres[0].Deserted(c.exchanged, c.placed)
+		if s := p.Sentence(en); s != c.want {
+			t.Errorf("got %s\nwant %s", s, c.want)
+		}
+		if s := p.Sentence(es); s == c.want || strings.Contains(s, "%!") {
+			t.Errorf("in Spanish: %s", s)
+		}
+	}
+	if s := heres[1].Deserted(0, 1).Sentence(en); !strings.HasPrefix(s, "Step 2, lives with, condition 1: Nobody of this voter file lives around latitude 30.5000, longitude 100.5000.") {
+		t.Error(s)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/openprecinct/precinct/internal/fault"
 )
@@ -112,13 +113,8 @@ func Read(r io.Reader) (Criteria, error) {
 func Parse(data []byte) (Criteria, error) {
 	var found Problems
 	at := place{Path: Path{Step: -1}, found: &found}
-	if len(data) > MaxBytes {
-		at.wrong(fault.Invalidf("The criteria are longer than %d kB. Mostly an area on the map has far too many points then: draw it with fewer. Long lists of people belong into a saved list.", MaxBytes>>10))
-		return Criteria{}, found
-	}
-	v, err := readRaw(data)
-	if err != nil {
-		at.wrong(err)
+	v, ok := parseRaw(data, at)
+	if !ok {
 		return Criteria{}, found
 	}
 	c := (&reader{}).criteria(v, at)
@@ -131,6 +127,25 @@ func Parse(data []byte) (Criteria, error) {
 	return c, nil
 }
 
+// ParseNode reads one condition, as Parse reads those of a criteria. Its Problems are those of a criteria that starts with it.
+func ParseNode(data []byte) (Node, error) {
+	var found Problems
+	at := place{Path: Path{Step: -1}, found: &found}
+	v, ok := parseRaw(data, at)
+	if !ok {
+		return nil, found
+	}
+	at.Path = Path{Step: 0}
+	n := (&reader{}).node(v, at)
+	if len(found) == 0 {
+		found = valid(Criteria{Version: Version, Steps: []Step{{Do: Start, Where: n}}}, at, true)
+	}
+	if len(found) > 0 {
+		return nil, found
+	}
+	return n, nil
+}
+
 // raw is a JSON value as written, with members in order.
 type raw struct {
 	kind  rune // { [ " 0 t f n
@@ -141,29 +156,61 @@ type raw struct {
 
 const maxNesting = 2*MaxDepth + 12
 
-func readRaw(data []byte) (raw, *fault.Error) {
-	d := json.NewDecoder(bytes.NewReader(data))
+// parseRaw reads data that is not too long, or says what is wrong with it.
+func parseRaw(data []byte, at place) (raw, bool) {
+	if len(data) > MaxBytes {
+		at.wrong(fault.Invalidf("The criteria are longer than %d kB. Mostly an area on the map has far too many points then: draw it with fewer. Long lists of people belong into a saved list.", MaxBytes>>10))
+		return raw{}, false
+	}
+	d := tokens{json.NewDecoder(bytes.NewReader(data)), data}
 	d.UseNumber()
-	v, err := nextRaw(d, 0)
+	v, err := d.next(0)
 	if err == nil {
-		if _, end := d.Token(); end != io.EOF {
-			err = fault.Invalidf("After the criteria comes something else, near letter %d. Leave it out.", d.InputOffset())
+		end := d.InputOffset()
+		if _, more := d.Token(); more != io.EOF {
+			err = fault.Invalidf("After the criteria, on line %d, comes something else: “%s”. Leave it out.", d.line(), shown(oneLine(data[end:])))
 		}
 	}
-	return v, err
+	if err != nil {
+		at.wrong(err)
+	}
+	return v, err == nil
 }
 
-func nextRaw(d *json.Decoder, depth int) (raw, *fault.Error) {
+// tokens reads a value token by token and can say where it is, in words of who wrote it.
+type tokens struct {
+	*json.Decoder
+	data []byte
+}
+
+// line is the line that was read last, from 1.
+func (d tokens) line() int { return 1 + bytes.Count(d.data[:d.InputOffset()], []byte("\n")) }
+
+func oneLine(b []byte) string { return strings.Join(strings.Fields(string(b)), " ") }
+
+func (d tokens) notJSON(err error) *fault.Error {
+	const most = 24
+	before := []rune(oneLine(d.data[:d.InputOffset()]))
+	if len(before) == 0 {
+		return fault.Invalidf("This is not JSON, which begins with a brace: {. docs/criteria.md has examples.").Because(err)
+	}
+	if len(before) > most {
+		before = append([]rune("…"), before[len(before)-most:]...)
+	}
+	return fault.Invalidf("This is not JSON: on line %d something is wrong after “%s”. docs/criteria.md has examples.", d.line(), string(before)).Because(err)
+}
+
+func (d tokens) next(depth int) (raw, *fault.Error) {
 	if depth > maxNesting {
 		return raw{}, fault.Invalidf("The criteria are nested more than %d deep. Use a saved search for a part of them.", MaxDepth)
 	}
 	token, err := d.Token()
 	if err != nil {
-		return raw{}, notJSON(d, err)
+		return raw{}, d.notJSON(err)
 	}
 	switch t := token.(type) {
 	case json.Delim:
-		return nextMany(d, t, depth)
+		return d.many(t, depth)
 	case string:
 		return raw{kind: '"', text: t}, nil
 	case json.Number:
@@ -177,35 +224,31 @@ func nextRaw(d *json.Decoder, depth int) (raw, *fault.Error) {
 	return raw{kind: 'n'}, nil
 }
 
-func notJSON(d *json.Decoder, err error) *fault.Error {
-	return fault.Invalidf("This is not JSON: something is wrong near letter %d. docs/criteria.md has examples.", d.InputOffset()).Because(err)
-}
-
-func nextMany(d *json.Decoder, open json.Delim, depth int) (raw, *fault.Error) {
+func (d tokens) many(open json.Delim, depth int) (raw, *fault.Error) {
 	v := raw{kind: rune(open)}
 	for d.More() {
 		if open == '{' {
 			name, err := d.Token()
 			if err != nil {
-				return v, notJSON(d, err)
+				return v, d.notJSON(err)
 			}
 			n, _ := name.(string)
 			if slices.Contains(v.names, n) {
-				return v, fault.Invalidf("The member %q is there twice, near letter %d. Keep one.", shown(n), d.InputOffset())
+				return v, fault.Invalidf("The member %q is there twice, the second time on line %d. Keep one.", shown(n), d.line())
 			}
 			v.names = append(v.names, n)
 			if len(v.names) > maxMembers {
-				return v, fault.Invalidf("Near letter %d is an object with more than %d members, which no criteria has.", d.InputOffset(), maxMembers)
+				return v, fault.Invalidf("On line %d is an object with more than %d members, which no criteria has.", d.line(), maxMembers)
 			}
 		}
-		item, err := nextRaw(d, depth+1)
+		item, err := d.next(depth + 1)
 		if err != nil {
 			return v, err
 		}
 		v.items = append(v.items, item)
 	}
 	if _, err := d.Token(); err != nil {
-		return v, notJSON(d, err)
+		return v, d.notJSON(err)
 	}
 	return v, nil
 }

@@ -50,11 +50,8 @@ func (p Problem) Sentence(t words.Translator) string {
 	var b strings.Builder
 	if p.Path.Step >= 0 {
 		b.WriteString(t.T("Step %d", p.Path.Step+1))
-		for i, n := range p.Path.Nodes {
-			if i < len(p.In) {
-				b.WriteString(", " + p.In[i].title(t))
-			}
-			b.WriteString(", " + t.T("condition %d", n+1))
+		for _, s := range p.way(t) {
+			b.WriteString(", " + s)
 		}
 		if p.Saved != "" {
 			b.WriteString(", ")
@@ -67,6 +64,26 @@ func (p Problem) Sentence(t words.Translator) string {
 		b.WriteString(": ")
 	}
 	return b.String() + t.T(p.Err.Format, p.Err.Args...)
+}
+
+// Within says the problem and its place inside one condition that was written by itself: "any of, condition 3: …".
+func (p Problem) Within(t words.Translator) string {
+	said := t.T(p.Err.Format, p.Err.Args...)
+	if way := p.way(t); len(way) > 0 {
+		said = strings.Join(way, ", ") + ": " + said
+	}
+	return said
+}
+
+// way says through which conditions the path goes.
+func (p Problem) way(t words.Translator) (all []string) {
+	for i, n := range p.Path.Nodes {
+		if i < len(p.In) {
+			all = append(all, p.In[i].title(t))
+		}
+		all = append(all, t.T("condition %d", n+1))
+	}
+	return all
 }
 
 // title names the kinds that have children.

@@ -379,7 +379,7 @@ func (v *validator) counts(from, to *int, least int, at place) {
 }
 
 func (v *validator) near(n Near, at place) {
-	if !(math.Abs(n.Lon) <= 180 && math.Abs(n.Lat) <= 90) {
+	if !onEarth(n.Lon, n.Lat) {
 		at.wrong(notOnEarth(n.Lon, n.Lat))
 	}
 	if n.Metres < 1 || n.Metres > 100_000 {

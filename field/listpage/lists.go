@@ -7,6 +7,7 @@ import (
 
 	"github.com/openprecinct/precinct/field/list"
 	"github.com/openprecinct/precinct/field/liststore"
+	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/org"
 	"github.com/openprecinct/precinct/internal/web"
 	"github.com/openprecinct/precinct/internal/words"
@@ -51,10 +52,14 @@ func (p pages) all(v *web.Visit) error {
 	a.page(v, max(from, 0))
 	h := web.Head{Title: v.T.T("Lists"), Facts: v.T.T("Lists are people, chosen and kept as they were. Searches are asked anew."), Current: navKey}
 	if len(a.files) > 0 {
-		h.Actions = newButton(v, web.Go)
+		h.Actions = newButton(v, a.several())
 	}
 	return v.Page(http.StatusOK, h, listsPage(v, a))
 }
+
+// any reports whether there is something to look for, several whether there are two lists to compare.
+func (a *allLists) any() bool     { return a.pages.Total > 0 || a.text != "" || a.folder != "" }
+func (a *allLists) several() bool { return a.pages.Total > 1 || a.text != "" || a.folder != "" }
 
 // page keeps one page of what was found.
 func (a *allLists) page(v *web.Visit, from int) {
@@ -90,6 +95,8 @@ type oneList struct {
 	exports  bool
 	form     web.Field
 	cat      *list.Catalog
+	wrong    []string // why it cannot be asked any more
+	users    []string // saved searches that use it
 }
 
 func (p pages) about(v *web.Visit) error { return p.showAbout(v, http.StatusOK, nil) }
@@ -121,6 +128,12 @@ func (p pages) showAbout(v *web.Visit, status int, err error) error {
 		if x.ID != l.ID {
 			o.others = append(o.others, x)
 		}
+		if x.Uses(l.ID) {
+			o.users = append(o.users, v.T.T("“%s”", x.Name))
+		}
+	}
+	if o.wrong, err = p.wrongNow(v, l); err != nil {
+		return err
 	}
 	o.form = web.Field{Name: "name", Label: v.T.T("Name"), Value: l.Name, Err: in.For("name"), Required: true}
 	if status != http.StatusOK {
@@ -128,6 +141,31 @@ func (p pages) showAbout(v *web.Visit, status int, err error) error {
 	}
 	h := web.Head{Title: l.Name, Facts: o.facts(v), Crumbs: crumbs(v), Current: navKey, Actions: aboutActions(v, o)}
 	return v.Page(status, h, aboutPage(v, o))
+}
+
+// wrongNow says why a search cannot be asked as it stands, and the people of a list not be frozen anew: something that it uses was deleted, or the reader does
+// not see it.
+func (p pages) wrongNow(v *web.Visit, l liststore.Saved) ([]string, error) {
+	if len(l.Criteria.Steps) == 0 || l.Kind == liststore.Frozen && !l.MayChange {
+		return nil, nil
+	}
+	_, err := p.lists.Check(v.R.Context(), v.Actor, l.Ask)
+	return refused(v, err)
+}
+
+// refused returns the sentences of what cannot be asked, and any other error as it is.
+func refused(v *web.Visit, err error) (all []string, other error) {
+	in, ok := problems(v, err)
+	switch {
+	case ok:
+		for _, x := range in {
+			all = append(all, web.Say(v.T, x.Err))
+		}
+		return all, nil
+	case fault.KindOf(err) == fault.Invalid:
+		return []string{web.Say(v.T, fault.As(err))}, nil
+	}
+	return nil, err
 }
 
 func (o oneList) facts(v *web.Visit) string {
@@ -231,6 +269,7 @@ type comparison struct {
 	all     []liststore.Saved
 	a, b    int64
 	done    bool
+	faults  []string // why they cannot be compared
 	part    string
 	wrong   web.Field
 	folders []folderChoice
@@ -249,10 +288,13 @@ func (p pages) showCompare(v *web.Visit, status int, c comparison, err error) er
 	c.a, _ = strconv.ParseInt(v.Value("a"), 10, 64)
 	c.b, _ = strconv.ParseInt(v.Value("b"), 10, 64)
 	if c.a > 0 && c.b > 0 && c.a != c.b {
-		if c.Compared, err = p.lists.Compare(v.R.Context(), v.Actor, liststore.ListID(c.a), liststore.ListID(c.b)); err != nil {
+		c.Compared, err = p.lists.Compare(v.R.Context(), v.Actor, liststore.ListID(c.a), liststore.ListID(c.b))
+		if c.faults, err = refused(v, err); err != nil {
 			return err
 		}
-		c.done = true
+		if c.done = len(c.faults) == 0; !c.done {
+			status = http.StatusUnprocessableEntity
+		}
 	}
 	if c.folders, err = p.folders(v); err != nil {
 		return err

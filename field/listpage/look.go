@@ -35,6 +35,7 @@ type look struct {
 	reach    []reachRow
 	hidden   int64
 	folders  []folderChoice
+	doubts   []list.Problem // areas that hold nobody
 }
 
 type stepRow struct {
@@ -81,6 +82,11 @@ func (p pages) see(v *web.Visit, s state) (look, error) {
 				return l, err
 			}
 			l.wrong = append(l.wrong, in...)
+		}
+	}
+	if l.counted && !l.answer.Slow { // the database would take its time
+		if l.doubts, err = p.lists.Doubts(ctx, v.Actor, s.ask()); err != nil {
+			return l, err
 		}
 	}
 	own := list.Criteria{Version: list.Version}
@@ -255,6 +261,19 @@ func (a asking) reach(v *web.Visit) ([]reachRow, error) {
 		}
 	}
 	return rows, nil
+}
+
+// emptied is the number of the step after which nobody was left; 0 where somebody is on the list, or nobody was to begin with.
+func (l look) emptied() int {
+	if !l.counted || l.answer.People > 0 || l.onFile == 0 {
+		return 0
+	}
+	for _, r := range l.steps {
+		if r.counted && r.people == 0 {
+			return r.n
+		}
+	}
+	return 0
 }
 
 // stepRows pairs the chain with what each step kept and dropped, the always-on ones among them.

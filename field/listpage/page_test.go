@@ -1,11 +1,13 @@
 package listpage
 
 import (
+	"fmt"
 	"html"
 	"io"
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -129,7 +131,8 @@ func TestConditionsByHand(t *testing.T) {
 	form := emptyForm()
 	form.Set("is", "party=DEM")
 	form.Set("do", "condition:")
-	for wrong, says := range map[string]string{"": "Write a condition first.", `{"phone"`: "aria-invalid", `{"phone": {}}}, {"do": "sample", "take": 1, "seed": 1`: "Write one condition",
+	for wrong, says := range map[string]string{"": "Write a condition first.", `{"phone"`: "aria-invalid", `{"phone": {}}}, {"do": "sample", "take": 1, "seed": 1`: "comes something else",
+		`{"any": [{"phone": {}}, {"all": [{"tag": {}}]}]}`: "any of, condition 2, all of, condition 1: Choose at least one value",
 		`{"phones": {}}`: "There is no kind of condition"} {
 		form.Set("condition", wrong)
 		status, page := s.post(t, "associate", "/o/1/field/list/new", form)
@@ -404,5 +407,85 @@ func TestALinkOpensTheListOfATurf(t *testing.T) {
 	}
 	if status, _ := s.get(t, "associate", "/o/1/field/list/new?channel=carrier-pigeon"); status != 422 {
 		t.Errorf("an unknown channel: %d", status)
+	}
+}
+
+// An area that holds nobody is said, with what would be there were its numbers exchanged; and so is the step after which nobody is left.
+func TestAnEmptyListSaysWhy(t *testing.T) {
+	s := newSite(t)
+	at := []float64{s.number(t, `SELECT AVG(lon) FROM place_address`), s.number(t, `SELECT AVG(lat) FROM place_address`)}
+	show := func(where string) string {
+		t.Helper()
+		form := emptyForm()
+		form.Set("criteria", `{"version":1,"steps":[{"do":"start","where":`+where+`}]}`)
+		form.Set("do", "set")
+		status, page := s.post(t, "associate", "/o/1/field/list/new", form)
+		if status != 200 {
+			t.Fatalf("%d", status)
+		}
+		return html.UnescapeString(page)
+	}
+	near := func(lon, lat float64) string {
+		return fmt.Sprintf(`{"near":{"lon":%f,"lat":%f,"metres":100000}}`, lon, lat)
+	}
+	if page := show(near(at[0], at[1])); strings.Contains(page, "An area holds nobody") || counted(t, page) == "0" {
+		t.Errorf("an area with people: %s", counted(t, page))
+	}
+	there := counted(t, show(near(at[0], at[1])))
+	page := show(`{"any":[{"is":{"attr":"party","values":["DEM"]}},` + near(at[1], at[0]) + `]}`)
+	if got, want := counted(t, page), s.count(t, "party = 'DEM'"); got != want {
+		t.Errorf("%s people, want %s", got, want)
+	}
+	if n, _ := strconv.Atoi(there); !strings.Contains(page, fmt.Sprintf("With the two exchanged it would be %d,%03d people", n/1000, n%1000)) {
+		t.Errorf("nothing is said of an area whose numbers are exchanged; there %s", there)
+	}
+	if page = show(near(10, 50)); !strings.Contains(page, "Is that place outside of the state") {
+		t.Error("nothing is said of an area elsewhere")
+	}
+	if page = show(`{"all":[{"is":{"attr":"party","values":["DEM"]}},{"name":{"part":"last","values":["Zzyzx"]}}]}`); !strings.Contains(page, "Step 2 leaves nobody") {
+		t.Error("the step that leaves nobody is not named")
+	}
+	if strings.Contains(show(`{"is":{"attr":"party","values":["DEM"]}}`), "leaves nobody") {
+		t.Error("somebody is on the list")
+	}
+}
+
+// A search that uses a deleted list says so wherever it is asked, and its numbers are said to be old; a list says which searches use it before it goes.
+func TestWhatADeletedListLeavesBehind(t *testing.T) {
+	s := newSite(t)
+	if _, page := s.get(t, "associate", "/o/1/field/list"); !strings.Contains(page, "No lists yet") || strings.Contains(page, "Compare two lists") || strings.Contains(page, `type="search" class="mid"`) {
+		t.Error("a page without lists offers to look for them, or to compare two")
+	}
+	keep := func(kind, name, where string) {
+		t.Helper()
+		status, _ := s.post(t, "associate", "/o/1/field/list/save", url.Values{"file": {"1"}, "criteria": {`{"version":1,"steps":[{"do":"start","where":` + where + `}]}`}, "save": {kind}, "name": {name}})
+		if status != 303 {
+			t.Fatalf("saving %s: %d", name, status)
+		}
+	}
+	keep("list", "Democrats", `{"is":{"attr":"party","values":["DEM"]}}`)
+	keep("search", "Active ones", `{"all":[{"saved":{"list":1}},{"is":{"attr":"status","values":["active"]}}]}`)
+	keep("list", "Frozen of it", `{"saved":{"list":2}}`)
+	if _, page := s.get(t, "associate", "/o/1/field/list/1/about"); !strings.Contains(page, "Searches that use it: “Active ones”") {
+		t.Error("the list does not say which search uses it")
+	}
+	if _, page := s.get(t, "associate", "/o/1/field/list/2/about"); strings.Contains(page, "cannot be asked") {
+		t.Error("a search of which nothing is gone")
+	}
+	if status, _ := s.post(t, "associate", "/o/1/field/list/1/delete", url.Values{}); status != 303 {
+		t.Fatalf("deleting: %d", status)
+	}
+	const gone = "There is no saved list or search 1 here: it was deleted, or is not shared with your organization."
+	for path, says := range map[string]string{"/2/about": "This search cannot be asked. The numbers are of when it last could.", "/3/about": "These people stay, and cannot be frozen anew.",
+		"/compare?a=2&b=3": "These two cannot be compared.", "/2": "1 thing to put right before this list can be counted"} {
+		_, page := s.get(t, "associate", "/o/1/field/list"+path)
+		if !strings.Contains(page, says) || !strings.Contains(page, gone) {
+			t.Errorf("%s does not say %q", path, says)
+		}
+	}
+	for _, id := range []string{"2", "3"} {
+		if status, page := s.post(t, "associate", "/o/1/field/list/"+id+"/rerun", url.Values{}); status != 422 || !strings.Contains(page, gone) {
+			t.Errorf("asked anew, list %s: %d", id, status)
+		}
 	}
 }

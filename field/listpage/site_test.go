@@ -244,6 +244,15 @@ func (s *site) count(t testing.TB, where string) string {
 	return fmt.Sprint(n)
 }
 
+func (s *site) number(t testing.TB, q string) float64 {
+	t.Helper()
+	x, err := db.One[float64](db.WithSite(context.Background()), s.db, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
 // born is the condition in SQL that somebody is at least so old today. A birth known by year only counts as the first of January.
 func (s *site) born(age int) string {
 	now := time.Now().UTC()

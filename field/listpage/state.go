@@ -13,6 +13,7 @@ import (
 	"github.com/openprecinct/precinct/field/voterfile"
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/web"
+	"github.com/openprecinct/precinct/internal/words"
 )
 
 // state is what the builder's form says: the chain, which part of it the panel edits, and what is shown beside it.
@@ -119,7 +120,7 @@ func readState(v *web.Visit) (state, error) {
 	s.set(c)
 	old := s.text()
 	s.readPanel(form)
-	s.act(do, what)
+	s.act(do, what, v.T)
 	if now := s.text(); now != old {
 		s.before = old
 	}
@@ -172,7 +173,7 @@ func (s *state) readPanel(form url.Values) {
 }
 
 // act does what the pressed button says.
-func (s *state) act(do, what string) {
+func (s *state) act(do, what string, t words.Translator) {
 	n, err := strconv.Atoi(what)
 	numbered := err == nil && n >= 0
 	switch {
@@ -189,7 +190,7 @@ func (s *state) act(do, what string) {
 		key, value, _ := strings.Cut(what, "=")
 		s.turn(key, value, do == "exclude")
 	case do == "condition":
-		s.addCondition()
+		s.addCondition(t)
 	case do == "unkeep" && numbered:
 		s.unkeep(n)
 	case do == "clear":
@@ -270,27 +271,23 @@ func (s *state) turn(key, value string, out bool) {
 }
 
 // addCondition adds the condition that was written by hand. One that cannot be read stays beside its input.
-func (s *state) addCondition() {
+func (s *state) addCondition(t words.Translator) {
 	if s.condition == "" {
 		s.wrong.Add("condition", "Write a condition first.")
 		return
 	}
-	c, err := list.Parse([]byte(`{"version": 1, "steps": [{"do": "start", "where": ` + s.condition + `}]}`))
+	n, err := list.ParseNode([]byte(s.condition))
 	var ps list.Problems
 	switch {
 	case errors.As(err, &ps) && len(ps) > 0:
-		s.wrong = append(s.wrong, fault.Input{Name: "condition", Err: ps[0].Err})
+		s.wrong = append(s.wrong, fault.Input{Name: "condition", Err: fault.Invalidf("%s", ps[0].Within(t))})
 		return
 	case err != nil:
 		s.wrong = append(s.wrong, fault.Input{Name: "condition", Err: fault.As(err)})
 		return
 	}
-	if len(c.Steps) != 1 || c.Steps[0].Where == nil {
-		s.wrong.Add("condition", "Write one condition, from { to }.")
-		return
-	}
 	b := &s.blocks[s.at]
-	b.terms, s.condition = terms(list.All(append(nodes(b.terms), c.Steps[0].Where))), ""
+	b.terms, s.condition = terms(list.All(append(nodes(b.terms), n))), ""
 }
 
 func nodes(ts []term) []list.Node {

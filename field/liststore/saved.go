@@ -51,6 +51,16 @@ type Saved struct {
 	MayMove       bool // and with whom it is shared, and whether it stays
 }
 
+// Uses reports whether what is asked for names another saved list or search.
+func (l Saved) Uses(other ListID) bool {
+	uses := false
+	conditions(l.Criteria.Steps, func(n list.Node) {
+		s, ok := n.(list.Saved)
+		uses = uses || ok && s.List == int64(other)
+	})
+	return uses
+}
+
 // errNoList is the same whether there is none or the actor may not see it.
 func errNoList() error {
 	return fault.NotFoundf("There is no such list here, or it is not shared with you.")
