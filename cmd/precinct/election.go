@@ -22,6 +22,7 @@ type electionCmd struct {
 	} `cmd:"" name:"sems" help:"Mississippi's Statewide Election Management System."`
 	Audit struct {
 		Math auditMathCmd `cmd:"" help:"Answer questions about audits, one line of JSON each, on standard input and output."`
+		Plan auditPlanCmd `cmd:"" help:"Say what an audit would cost: the chance to finish, ballots and hours."`
 	} `cmd:"" help:"Audits."`
 	Ranked struct {
 		Tabulate rankedTabulateCmd `cmd:"" help:"Count contests in which voters rank candidates, and write RCTab's reports."`
