@@ -28,11 +28,11 @@ func (p *Places) Add(c *Card) error {
 		if p.batches == nil {
 			p.batches = map[BatchKey]int32{}
 		}
-		b = int32(len(p.keys)) //nolint:gosec // fewer batches than cards, which fit into memory
+		b = int32(len(p.keys)) // fewer batches than cards, which fit into memory
 		p.batches[key] = b
 		p.keys = append(p.keys, key)
 	}
-	n := uint64(max(c.Position, 0)) //nolint:gosec // not negative
+	n := uint64(max(c.Position, 0)) // not negative
 	if c.Position <= 0 {
 		var err error
 		if n, err = strconv.ParseUint(c.RecordID, 10, 64); err != nil {

@@ -58,9 +58,9 @@ func Unzip(name string, r io.ReaderAt, size int64, lim ZipLimits) ([]Source, err
 		if strings.HasSuffix(f.Name, "/") || strings.HasPrefix(f.Name, "__MACOSX/") || strings.HasPrefix(path.Base(f.Name), "._") {
 			continue
 		}
-		n := int64(min(f.UncompressedSize64, 1<<62)) //nolint:gosec // bounded in the line
+		n := int64(min(f.UncompressedSize64, 1<<62))
 		all += min(n, lim.All+1)
-		if n > lim.Part || all > lim.All || n > 1<<20 && n/lim.Ratio > int64(min(f.CompressedSize64, 1<<62)) { //nolint:gosec // as above
+		if n > lim.Part || all > lim.All || n > 1<<20 && n/lim.Ratio > int64(min(f.CompressedSize64, 1<<62)) {
 			return nil, fault.Invalidf("%s: “%s” unpacks to more than a file of records may hold. Nothing of it was read; export it again.", name, f.Name)
 		}
 		if seen[f.Name] { // two readers could see two different files

@@ -337,7 +337,7 @@ func (f *follower) read(p *place, counted map[string]map[string]int) error {
 	}
 	p.at = make([]int32, len(at))
 	for i, n := range at {
-		p.at[i] = int32(n) //nolint:gosec // a place in a batch of a manifest, which is bounded
+		p.at[i] = int32(n) // a place in a batch of a manifest, which is bounded
 	}
 	return nil
 }

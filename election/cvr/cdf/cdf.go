@@ -285,7 +285,7 @@ func (r *Reader) vote(k contestVote) (cvr.Vote, error) {
 		}
 		return a.Choice - b.Choice
 	})
-	return cvr.Vote{Contest: at.index, Marks: marks}, nil
+	return cvr.Vote{Contest: at.index, Marks: marks, Over: k.Overvotes > 0 && len(marks) == 0}, nil
 }
 
 // selected finds the choice of a mark. What a contest does not define must be a name that was written.

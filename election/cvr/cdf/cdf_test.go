@@ -48,16 +48,20 @@ func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var want []cvr.Card
 		var b bytes.Buffer
-		w, err := NewWriter(&b, Head{Election: "E", Device: "1", Generated: time.Unix(0, 0)}, contests)
+		begin := NewWriter
+		if rapid.Bool().Draw(t, "XML") {
+			begin = NewXMLWriter
+		}
+		w, err := begin(&b, Head{Election: "E", Device: "1", Generated: time.Unix(0, 0)}, contests)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i := range rapid.IntRange(0, 5).Draw(t, "cards") {
 			c := cvr.Card{Tabulator: "T", Batch: "B", Position: i + 1, RecordID: fmt.Sprint("id", i), ImprintedID: "x", Precinct: "P", Style: "S"}
 			if rapid.Bool().Draw(t, "first") {
-				v := cvr.Vote{Contest: 0}
+				v := cvr.Vote{Contest: 0, Over: rapid.Bool().Draw(t, "over")}
 				for k := range 3 {
-					if rapid.Bool().Draw(t, "mark") {
+					if !v.Over && rapid.Bool().Draw(t, "mark") {
 						v.Marks = append(v.Marks, cvr.Mark{Choice: k})
 					}
 				}

@@ -18,19 +18,42 @@ type Head struct {
 	Generated time.Time
 }
 
-// Writer writes a report in JSON, card by card. Cards are written in the order they are given and without times: whoever publishes them shuffles them
+// Writer writes a report card by card, in JSON or XML. Cards are written in the order they are given and without times: whoever publishes them shuffles them
 // first, or the order in which people voted is published too.
 type Writer struct {
 	w        *bufio.Writer
 	contests []cvr.Contest
+	xml      bool
+	head     m // of XML, where it stands behind the cards
 	n        int
 }
 
 type m = map[string]any
 
-// NewWriter writes the definitions. All contests and choices must be known. Their own identifiers are not written: they need not be unique across
-// contests, as the format asks for.
+// NewWriter begins a report in JSON with its definitions. All contests and choices must be known. Their own identifiers are not written: they need not be
+// unique across contests, as the format asks for.
 func NewWriter(w io.Writer, h Head, contests []cvr.Contest) (*Writer, error) {
+	b, err := json.Marshal(definitionsOf(h, contests))
+	if err != nil {
+		return nil, fmt.Errorf("writing the head of a report: %w", err)
+	}
+	out := &Writer{w: bufio.NewWriterSize(w, 1<<16), contests: contests}
+	_, err = out.w.Write(append(b[:len(b)-1], `,"CVR":[`...))
+	return out, err
+}
+
+// NewXMLWriter begins a report in XML; see [NewWriter]. Its definitions stand behind the cards, as the schema orders elements by their names.
+func NewXMLWriter(w io.Writer, h Head, contests []cvr.Contest) (*Writer, error) {
+	out := &Writer{w: bufio.NewWriterSize(w, 1<<16), contests: contests, xml: true, head: definitionsOf(h, contests)}
+	_, err := out.w.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<CastVoteRecordReport xmlns="` + namespace + `" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">` + "\n")
+	return out, err
+}
+
+// namespace is that of version 1.0.
+const namespace = "http://itl.nist.gov/ns/voting/1500-103/v1"
+
+// definitionsOf is everything of a report but its cards.
+func definitionsOf(h Head, contests []cvr.Contest) m {
 	var candidates, defs []m
 	for i, c := range contests {
 		var selections []m
@@ -47,20 +70,13 @@ func NewWriter(w io.Writer, h Head, contests []cvr.Contest) (*Writer, error) {
 		}
 		defs = append(defs, def)
 	}
-	head := m{
+	return m{
 		"@type": "CVR.CastVoteRecordReport", "Version": "1.0.0", "ReportType": []string{"originating-device-export"},
 		"GeneratedDate": h.Generated.UTC().Format(time.RFC3339), "ReportGeneratingDeviceIds": []string{"device"},
 		"ReportingDevice": []m{{"@type": "CVR.ReportingDevice", "@id": "device", "SerialNumber": h.Device}},
 		"GpUnit":          []m{{"@type": "CVR.GpUnit", "@id": "scope", "Type": "other", "OtherType": "election"}},
 		"Election":        []m{{"@type": "CVR.Election", "@id": "election", "Name": h.Election, "ElectionScopeId": "scope", "Candidate": candidates, "Contest": defs}},
 	}
-	b, err := json.Marshal(head)
-	if err != nil {
-		return nil, fmt.Errorf("writing the head of a report: %w", err)
-	}
-	out := &Writer{w: bufio.NewWriterSize(w, 1<<16), contests: contests}
-	_, err = out.w.Write(append(b[:len(b)-1], `,"CVR":[`...))
-	return out, err
 }
 
 func contestID(i int) string    { return "contest-" + strconv.Itoa(i+1) }
@@ -86,6 +102,9 @@ func (w *Writer) Write(c *cvr.Card) error {
 	}
 	if c.Position > 0 {
 		rec["BatchSequenceId"] = c.Position
+	}
+	if w.xml {
+		return writeElement(w.w, "CVR", rec)
 	}
 	b, err := json.Marshal(rec)
 	if err != nil {
@@ -123,6 +142,15 @@ func (w *Writer) vote(v cvr.Vote) m {
 
 // Close writes the end. It does not close what is written to.
 func (w *Writer) Close() error {
+	if w.xml {
+		if err := children(w.w, w.head); err != nil {
+			return err
+		}
+		if _, err := w.w.WriteString("</CastVoteRecordReport>\n"); err != nil {
+			return err
+		}
+		return w.w.Flush()
+	}
 	if _, err := w.w.WriteString("]}\n"); err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func (g *Grid) Add(s *table.Scanner, t Title) error {
 		return fault.Invalidf("%s, line %d: the contest “%s” allows %d votes in one place and %d in another. Export the files together.", s.Name(), s.Line(), t.Contest, c.VotesAllowed, t.Allowed)
 	}
 	c.Ranks = max(c.Ranks, t.Ranks)
-	g.columns = append(g.columns, column{int32(i), cvr.Mark{Choice: g.choice(i, t), Rank: t.Rank}}) //nolint:gosec // limited by the columns of a line
+	g.columns = append(g.columns, column{int32(i), cvr.Mark{Choice: g.choice(i, t), Rank: t.Rank}}) // limited by the columns of a line
 	return nil
 }
 
@@ -124,7 +124,7 @@ func (g *Grid) Votes(s *table.Scanner, c *cvr.Card) error {
 		col := &g.columns[i]
 		if col.contest != contest {
 			contest = col.contest
-			n := int32(len(g.marks)) //nolint:gosec // limited by the columns of a line
+			n := int32(len(g.marks)) // limited by the columns of a line
 			g.runs = append(g.runs, run{contest, n, n})
 		}
 		switch {

@@ -95,7 +95,7 @@ func number(b []byte) (int, bool) {
 		digits = head
 	}
 	n, err := strconv.ParseUint(digits, 10, 64)
-	return int(min(n, math.MaxInt)), err == nil && n <= math.MaxInt32 //nolint:gosec // bounded in the line
+	return int(min(n, math.MaxInt)), err == nil && n <= math.MaxInt32
 }
 
 // Interner gives equal cells the same string, so that a million records do not hold a million copies of their batch.

@@ -135,10 +135,10 @@ func (s *Scanner) split(line []byte) error {
 	at := append(s.at[:0], 0)
 	for i, c := range line {
 		if c == ',' {
-			at = append(at, int32(i)+1) //nolint:gosec // a record is shorter than 2 GB by its limit
+			at = append(at, int32(i)+1) // a record is shorter than 2 GB by its limit
 		}
 	}
-	s.at = append(at, int32(len(line))+1) //nolint:gosec // as above
+	s.at = append(at, int32(len(line))+1)
 	s.row = line
 	return s.check()
 }
@@ -166,7 +166,7 @@ func (s *Scanner) splitQuoted(line []byte) error {
 	row, at := s.kept[:0], append(s.at[:0], 0)
 	done := func() { // ends a cell
 		row = append(row, ',')
-		at = append(at, int32(len(row))) //nolint:gosec // a record is shorter than 2 GB by its limit
+		at = append(at, int32(len(row))) // a record is shorter than 2 GB by its limit
 	}
 	for {
 		if len(line) == 0 || line[0] != '"' {
@@ -177,7 +177,7 @@ func (s *Scanner) splitQuoted(line []byte) error {
 			}
 			for i, c := range plain {
 				if c == ',' {
-					at = append(at, int32(len(row)+i)+1) //nolint:gosec // as above
+					at = append(at, int32(len(row)+i)+1)
 				}
 			}
 			row = append(row, plain...)
