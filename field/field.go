@@ -198,7 +198,7 @@ func open(g *app.Ground) app.Work {
 	return app.Work{
 		Routes: slices.Concat(canvasspage.AppRoutes(canvasspage.App{Built: built, Keys: canvasspage.SiteKeys(walks), Parcel: walks.Devices().ParcelKey, SignIn: "/sign-in"}), canvasspage.APIRoutes(canvasspage.API{Canvass: walks, Words: g.Words}),
 			personpage.Routes(people, g.Places, personpage.Known{Codebook: loads.Codebook, Contacts: loads.Contacts}), voterfilepage.Routes(files, run, g.Orgs), listpage.Routes(lists, g.Places), exportpage.Routes(exports, lists),
-			turfpage.Routes(turfpage.Config{Turfs: turfs, Lists: lists, Orgs: g.Orgs, Scripts: Scripts(g), Places: g.Places, DB: g.DB, Origin: g.Origin}),
+			turfpage.Routes(turfpage.Config{Turfs: turfs, Lists: lists, Orgs: g.Orgs, Scripts: Scripts(g), Places: g.Places, DB: g.DB, Origin: g.Origin, Words: g.Words}),
 			codebookpage.Routes(loads.Codebook, people), scriptpage.Routes(Scripts(g), people, g.Words), canvasspage.BoardRoutes(canvasspage.Board{Canvass: walks, Turfs: turfs, People: people, Codebook: loads.Codebook}), canvasspage.EntryRoutes(canvasspage.Entry{Sheets: Sheets(g, walks), Lists: lists, Codebook: loads.Codebook, Canvass: walks, People: people}), uploadpage.Routes(loads, loading, people)),
 		Nav: exportpage.Nav(exports),
 		Run: func(ctx context.Context) error {

@@ -18,6 +18,7 @@ import (
 	"github.com/openprecinct/precinct/internal/geo"
 	"github.com/openprecinct/precinct/internal/place"
 	"github.com/openprecinct/precinct/internal/web"
+	"github.com/openprecinct/precinct/internal/words"
 )
 
 // paperResults are the results to tick that a sheet has room for, the usual ones first.
@@ -48,14 +49,16 @@ func (p pages) paper(v *web.Visit) error {
 	if k.Catalog, err = p.Lists.Defined(ctx, v.Actor, m.File); err != nil {
 		return err
 	}
+	lang, ok := words.ParseLang(v.Value("in"))
+	if !ok {
+		lang = v.T.Lang
+	}
 	if m.Script != 0 {
 		s, err := p.Scripts.Packet(ctx, p.DB, v.Actor, scriptstore.ID(m.Script), 0)
 		if err != nil {
 			return err
 		}
-		for _, step := range slices.Concat(s.Household, s.Person) {
-			ask(&k, step)
-		}
+		speak(&k, s, string(lang))
 	}
 	for _, c := range all {
 		t, err := p.paperTurf(v, c, out)
@@ -70,7 +73,7 @@ func (p pages) paper(v *web.Visit) error {
 		k.Turfs = append(k.Turfs, t)
 	}
 	var b bytes.Buffer
-	if err := export.WritePacket(&b, v.T, k, v.Now); err != nil {
+	if err := export.WritePacket(&b, p.Words.In(lang), k, v.Now); err != nil {
 		return fmt.Errorf("printing turfs: %w", err)
 	}
 	v.W.Header().Set("Content-Type", "application/pdf")
@@ -79,6 +82,29 @@ func (p pages) paper(v *web.Visit) error {
 	v.W.WriteHeader(http.StatusOK)
 	_, _ = b.WriteTo(v.W)
 	return nil
+}
+
+// speak puts onto the sheets what a script asks, and how it is said in a language. Who walks writes their own name where the script says one.
+func speak(k *export.Packet, s scriptstore.Packet, lang string) {
+	k.Asked, k.Labels = map[int64]string{}, map[export.Scan]string{}
+	names := script.Names{First: "______", Last: "______", Canvasser: "____________"}
+	for _, step := range s.Household {
+		if said := step.Text.In(lang, s.Languages); said != "" && step.Kind != script.Question {
+			k.AtTheDoor = append(k.AtTheDoor, script.Fill(said, names))
+		}
+	}
+	for _, step := range slices.Concat(s.Household, s.Person) {
+		ask(k, step)
+		if step.Question != 0 {
+			k.Asked[step.Question] = script.Fill(step.Text.In(lang, s.Languages), names)
+		}
+		for _, r := range step.Responses {
+			k.Labels[export.Scan{Kind: export.ScanResponse, Object: r.ID}] = r.Text.In(lang, s.Languages)
+		}
+		for _, c := range step.Marks {
+			k.Labels[export.Scan{Kind: export.ScanCode, Object: c.ID}] = c.Text.In(lang, s.Languages)
+		}
+	}
 }
 
 // ask puts what a step of a script asks onto the sheets.

@@ -14,6 +14,7 @@ import (
 	"github.com/openprecinct/precinct/internal/permit"
 	"github.com/openprecinct/precinct/internal/place"
 	"github.com/openprecinct/precinct/internal/web"
+	"github.com/openprecinct/precinct/internal/words"
 )
 
 // Spanish holds the pages' sentences in Spanish.
@@ -36,7 +37,8 @@ type Config struct {
 	Scripts *scriptstore.Store
 	Origin  string // where phones find the site
 	Places  *place.Store
-	DB      db.Reader // to read scripts
+	DB      db.Reader      // to read scripts
+	Words   *words.Catalog // for paper in another language than the reader's
 }
 
 type pages struct{ Config }
