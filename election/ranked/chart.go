@@ -13,10 +13,10 @@ import (
 // Sizes of the chart, in units of its view.
 const (
 	chartLabel = 230 // names
-	chartRound = 168 // a round
 	chartBar   = 88  // the longest bar
 	chartRow   = 34
 	chartHead  = 92
+	chartDigit = 8 // a digit of a number
 )
 
 // WriteChart draws the rounds as an SVG picture: a column a round, a row a candidate, a bar for the votes and a line where
@@ -31,6 +31,7 @@ type chart struct {
 	teller
 	w    *bufio.Writer
 	most float64
+	wide int // of a round
 }
 
 func (c *chart) put(format string, args ...any) { _, _ = fmt.Fprintf(c.w, format+"\n", args...) }
@@ -39,15 +40,18 @@ func (c *chart) draw() {
 	r := c.r
 	for n := range r.Rounds {
 		c.most = max(c.most, r.Rounds[n].Threshold.Float())
+		c.wide = max(c.wide, len(c.votes(r.InactiveTotal(n, 0))))
 		for _, i := range r.Order {
 			if v, in := r.Votes(n, 0, i); in {
 				c.most = max(c.most, v.Float())
+				c.wide = max(c.wide, len(c.votes(v)))
 			}
 		}
 	}
 	c.most = max(c.most, 1)
+	c.wide = chartBar + 8 + chartDigit*c.wide + 44
 	rows := len(r.Order) + 1
-	width, height := chartLabel+chartRound*len(r.Rounds)+16, chartHead+chartRow*rows+44
+	width, height := chartLabel+c.wide*len(r.Rounds)+16, chartHead+chartRow*rows+44
 	c.put(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-labelledby="title desc" font-family="Public Sans, system-ui, sans-serif" font-size="13" fill="#1b1b1b">`, width, height, width, height)
 	c.put(`<title id="title">%s</title>`, esc(c.heading()))
 	c.put(`<desc id="desc">%s</desc>`, esc(strings.Join(r.Explain(c.Translator), " ")))
@@ -89,7 +93,7 @@ func (c *chart) outcome() string {
 
 func (c *chart) column(n int) {
 	r := c.r
-	x := chartLabel + chartRound*n
+	x := chartLabel + c.wide*n
 	c.put(`<g aria-label="%s">`, esc(c.T("Round %d.", n+1)))
 	c.put(`<text x="%d" y="%d" font-weight="700">%s</text>`, x, chartHead-12, esc(strings.TrimSuffix(c.T("Round %d.", n+1), ".")))
 	bottom := chartHead + chartRow*len(r.Order)
@@ -100,7 +104,7 @@ func (c *chart) column(n int) {
 	for k, i := range r.Order {
 		c.bar(n, k, i, x)
 	}
-	c.put(`<text x="%d" y="%d" fill="#454545">%s</text>`, x, bottom+22, esc(c.votes(r.InactiveTotal(n, 0))))
+	c.put(`<text x="%d" y="%d" fill="#454545">%s</text>`, x+chartBar+8, bottom+22, esc(c.votes(r.InactiveTotal(n, 0))))
 	c.put(`</g>`)
 }
 
@@ -129,7 +133,7 @@ func (c *chart) bar(n, row, i, x int) {
 		length = max(length, 1)
 	}
 	c.put(`<rect x="%d" y="%d" width="%.1f" height="14" fill="%s"/>`, x, y+10, length, fill)
-	c.put(`<text x="%.1f" y="%d" font-weight="%s">%s%s</text>`, float64(x)+length+5, y+22, weight, esc(c.votes(v)), mark)
+	c.put(`<text x="%d" y="%d" font-weight="%s">%s%s</text>`, x+chartBar+8, y+22, weight, esc(c.votes(v)), mark)
 }
 
 func esc(s string) string { return html.EscapeString(s) }

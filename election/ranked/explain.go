@@ -135,13 +135,27 @@ func (x teller) elected(n int) []string {
 	var said []string
 	for _, i := range rd.Elected {
 		v, _ := r.Votes(n, 0, i)
-		if v.Cmp(rd.Threshold) >= 0 || r.TieAt(n, i) != nil || r.Contest.Rules.Method == BottomsUp || r.Contest.Rules.Method == BottomTwoRunoff {
+		switch {
+		case v.Cmp(rd.Threshold) >= 0 || r.TieAt(n, i) != nil || r.Contest.Rules.Method == BottomsUp || r.Contest.Rules.Method == BottomTwoRunoff:
 			said = append(said, x.T("%s is elected with %s votes.", x.name(i), x.votes(v)))
-		} else {
-			said = append(said, x.T("%s is elected with %s votes, since there are no more candidates than seats or only two were left.", x.name(i), x.votes(v)))
+		case x.left(n) == 2 && r.Contest.Rules.Winners == 1:
+			said = append(said, x.T("%s is elected with %s votes, the most of the last two.", x.name(i), x.votes(v)))
+		default:
+			said = append(said, x.T("%s is elected with %s votes: there are no more candidates than seats.", x.name(i), x.votes(v)))
 		}
 	}
 	return said
+}
+
+// left returns how many candidates were in the race in a round.
+func (x teller) left(n int) int {
+	left := 0
+	for i, in := range x.r.Rounds[n].In {
+		if in && (x.r.elected[i] == 0 || x.r.elected[i] > n) {
+			left++
+		}
+	}
+	return left
 }
 
 func (x teller) eliminated(n int) string {
@@ -179,7 +193,7 @@ func (x teller) moved(n, i int) []string {
 	for _, t := range all {
 		switch t.To {
 		case ToExhausted:
-			parts = append(parts, x.T("%s to nobody, as their ballots rank nobody who is left", x.votes(t.Votes)))
+			parts = append(parts, x.T("%s to nobody, as their ballots are exhausted", x.votes(t.Votes)))
 		case ToResidual:
 			parts = append(parts, x.T("%s are lost to rounding", x.votes(t.Votes)))
 		default:
