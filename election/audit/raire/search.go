@@ -328,7 +328,7 @@ func (s *search) eachNEB(e elimination, hardest int32, f func(w, l int)) {
 }
 
 // thorough is how many steps may be spent on leaving out what is not needed.
-const thorough = 50_000_000
+const thorough = 3_000_000
 
 // legible is how many ends of orders somebody who checks a set by hand, or by the plainest program, may have to go through more because of an assertion left out.
 const legible = 2000
