@@ -32,6 +32,9 @@ type cli struct {
 		End   accountEndCmd   `cmd:"" help:"Disable an account and end its sessions at once."`
 		Reset accountResetCmd `cmd:"" help:"Clear the passkeys, password and codes of somebody who lost them, and print a one-time link. Only says so without --yes."`
 	} `cmd:"" help:"Accounts."`
+	Org struct {
+		Zone orgZoneCmd `cmd:"" help:"Say in which time zone an organization works. The first voter file chooses one by its state."`
+	} `cmd:"" help:"Organizations."`
 	Ledger struct {
 		Verify     ledgerVerifyCmd     `cmd:"" help:"Recompute the whole ledger and name the first entry that is not what it was."`
 		Prove      ledgerProveCmd      `cmd:"" help:"Prove that an entry is in the ledger, in a text that can be checked without this site."`

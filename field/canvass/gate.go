@@ -31,7 +31,7 @@ func errOtherPhone() *fault.Error {
 	return fault.Deniedf("It was recorded in a packet that another phone was given.")
 }
 func errOver(at time.Time) *fault.Error {
-	return fault.Conflictf("It was recorded after the turf was taken back or its time was over (%s).", at.UTC().Format("2006-01-02 15:04"))
+	return fault.Conflictf("It was recorded after the turf was taken back or its time was over (%s UTC).", at.UTC().Format("2006-01-02 15:04"))
 }
 func errNoDoor() *fault.Error {
 	return fault.NotFoundf("It was recorded at a door that is not in the packet.")

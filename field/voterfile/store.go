@@ -41,6 +41,9 @@ func (s *Store) Create(ctx context.Context, a org.Actor, n File) (FileID, error)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, a.Org(), n.State, string(n.Layout), n.Name, n.Mapping, n.Terms, n.StopShare, s.now()); err != nil {
 			return err
 		}
+		if err := org.ZoneByState(ctx, tx, a, n.State); err != nil {
+			return err
+		}
 		_, err = ledger.Append(ctx, tx, a.Who(), ledger.Entry{Kind: KindCreate, Object: fmt.Sprintf("field_voterfile/%d", id),
 			Data: map[string]any{"name": n.Name, "layout": string(n.Layout), "state": n.State}})
 		return err

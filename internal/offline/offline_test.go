@@ -63,6 +63,24 @@ func TestWhatAProgramCannotApplyIsSetAsideAloneAndNothingElse(t *testing.T) {
 	})
 }
 
+// An event may come twice in one request too: a phone that was cut off in the middle of joining two tries.
+func TestWhatComesTwiceInOneRequestIsNewOnce(t *testing.T) {
+	run(t, func(w *world) {
+		_, token := w.guest(w.org)
+		one, two := event(id(1), 1, w.at, "attempt", nil), event(id(1), 1, w.at, "answer", nil)
+		got := w.send(token, w.at, one, one, two, two, event(id(2), 2, w.at, KindUndo, map[string]any{"of": id(3)}), event(id(3), 3, w.at, "attempt", nil), one)
+		if diff := cmp.Diff([]string{id(1), id(2), id(3)}, got.Safe); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff(map[string]bool{id(1): true}, w.effects(w.org)); diff != "" {
+			t.Error(diff)
+		}
+		if n := len(w.states(w.org)); n != 4 { // the second under one number has one of its own
+			t.Errorf("%d records are kept, want 4", n)
+		}
+	})
+}
+
 func TestTwoRecordsUnderOneNumberAreBothKept(t *testing.T) {
 	run(t, func(w *world) {
 		_, mine := w.guest(w.org)

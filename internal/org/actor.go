@@ -25,6 +25,7 @@ type Actor struct {
 	permits  permit.Set
 	scoped   map[Scope]permit.Set // held only inside one folder or area
 	via      string
+	zone     *time.Location
 	factorAt time.Time // when a second factor was last shown in this session
 }
 

@@ -28,6 +28,7 @@ const (
 	entryAudit        ledger.Kind = "org.audit"
 	entryAuditExport  ledger.Kind = "org.audit.export"
 	entryCycle        ledger.Kind = "org.cycle"
+	entryZone         ledger.Kind = "org.zone"
 	entryDisableOrder ledger.Kind = "org.account.disable"
 )
 
@@ -53,6 +54,7 @@ var Kinds = []ledger.KindDef{
 	{Kind: entryAudit, Sentence: "The user audit was opened"},
 	{Kind: entryAuditExport, Sentence: "The user audit was exported"},
 	{Kind: entryCycle, Sentence: "The end of the organization's cycle was set"},
+	{Kind: entryZone, Sentence: "The organization's time zone was set"},
 	{Kind: entryDisableOrder, Sentence: "An administrator ordered an account disabled"},
 }
 

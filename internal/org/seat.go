@@ -68,6 +68,7 @@ func (o *Orgs) Sit(ctx context.Context, s account.Session, in ID) (Actor, error)
 	}
 	a := Actor{account: s.Account, name: s.Name, org: in, via: "browser", factorAt: s.FactorAt, permits: permit.NewSet(), scoped: map[Scope]permit.Set{}}
 	seen := now
+	a.zone = zoneOf(seats[0].Zone)
 	for _, m := range seats {
 		if m.Seen.Before(seen) {
 			seen = m.Seen

@@ -42,6 +42,14 @@ func orgsBelow(ctx context.Context, r db.Reader, parent ID, now time.Time) ([]or
 		FROM org o WHERE o.parent_id = ? AND o.ended_at = 0 ORDER BY o.name, o.id`, now, parent)
 }
 
+func zoneName(ctx context.Context, tx *db.Tx, id ID) (string, error) {
+	return db.One[string](ctx, tx, `SELECT zone FROM org WHERE id = ?`, id)
+}
+
+func updateZone(ctx context.Context, tx *db.Tx, id ID, zone string) (int64, error) {
+	return db.Exec(ctx, tx, `UPDATE org SET zone = ? WHERE id = ?`, zone, id)
+}
+
 func updateCycle(ctx context.Context, tx *db.Tx, id ID, ends time.Time) error {
 	_, err := db.Exec(ctx, tx, `UPDATE org SET cycle_ends_at = ? WHERE id = ?`, ends, id)
 	return err
@@ -90,6 +98,7 @@ type memberRow struct {
 	Name      string       `db:"name"`
 	Email     string       `db:"email"`
 	Lang      words.Lang   `db:"lang"`
+	Zone      string       `db:"zone"`
 	Role      string       `db:"role"`
 	ScopeKind string       `db:"scope_kind"`
 	ScopeID   int64        `db:"scope_id"`
@@ -98,7 +107,7 @@ type memberRow struct {
 	Seen      time.Time    `db:"seen_at"`
 }
 
-const memberSelect = `SELECT m.id, m.org_id, o.name AS org_name, o.kind AS org_kind, m.account_id, a.name,
+const memberSelect = `SELECT m.id, m.org_id, o.name AS org_name, o.kind AS org_kind, o.zone, m.account_id, a.name,
 	CASE WHEN a.email LIKE 'guest:%' THEN '' ELSE a.email END AS email, a.lang, m.role,
 	m.scope_kind, m.scope_id, m.began_at, m.expires_at, m.seen_at
 	FROM org_membership m JOIN org o ON o.id = m.org_id JOIN account a ON a.id = m.account_id

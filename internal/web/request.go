@@ -148,6 +148,9 @@ func (s *Server) sit(v *Visit, in string) error {
 		v.Actor = org.Actor{}
 		return err
 	}
+	if zone := v.Actor.Zone(); zone != nil {
+		v.Now = v.Now.In(zone)
+	}
 	v.R = v.R.WithContext(v.Actor.Within(v.R.Context()))
 	note(v.R.Context(), slog.Int64("org", id))
 	return nil

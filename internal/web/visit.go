@@ -23,7 +23,7 @@ type Visit struct {
 	Session account.Session  // the zero Session when nobody is signed in
 	Actor   org.Actor        // the zero Actor outside /o/{org}/
 	T       words.Translator // speaks the reader's language
-	Now     time.Time        // when the request came
+	Now     time.Time        // when the request came, in the organisation's zone: days begin in v.Now.Location()
 
 	server *Server
 }
