@@ -37,3 +37,33 @@ func TestBrowserKilled(t *testing.T) {
 	m.judge()
 	browser.Kill()
 }
+
+// TestEveryWriteIsFlushed looks at what killing cannot show: that whatever is written is asked to be on the phone's storage, not only in its memory.
+func TestEveryWriteIsFlushed(t *testing.T) {
+	s := newStub(t)
+	tab := webtest.Browser(t).Tab(t)
+	m := &model{t: t, s: s, tab: tab, r: rand.New(rand.NewPCG(4, 9)), tapped: map[int]bool{}, tried: map[int]bool{}}
+	tab.Open(s.site.URL + "/healthz")
+	engine(t, tab, modelSource)
+	webtest.Eval[bool](tab, `(() => {
+		globalThis.writes = [];
+		const begin = IDBDatabase.prototype.transaction;
+		IDBDatabase.prototype.transaction = function (stores, mode, options) {
+			const tx = begin.call(this, stores, mode, options);
+			if (mode === "readwrite") writes.push(tx.durability);
+			return tx;
+		};
+		return true;
+	})()`)
+	webtest.Eval[bool](tab, fmt.Sprintf("T.start(%q, %q).then(a => (globalThis.app = a, true))", s.wrap, stubToken))
+	webtest.Eval[bool](tab, fmt.Sprintf(`T.tap(app, %q, %s).then(() => app.sender.poke("now")).then(() => true)`, packetID, asJSON(t, m.tags())))
+	writes := webtest.Eval[[]string](tab, "writes")
+	if len(writes) < 8 {
+		t.Fatalf("only %d writes were seen", len(writes))
+	}
+	for _, w := range writes {
+		if w != "strict" {
+			t.Errorf("a write is %s", w)
+		}
+	}
+}
