@@ -7,11 +7,11 @@ import (
 )
 
 func TestReadFile(t *testing.T) {
-	contests, err := ReadFile(strings.NewReader("2\nContest,1,3,a,b,c,winner,a,order,b,c,a\r\nContest, x,2,ann b,winner,winner,ann b\n1,1,a,b\n1,2,a,b\n1,3,,c\n1,4\n\n x,9,ann b,zed\n"))
+	_, err := ReadFile(strings.NewReader("2\nContest,1,3,a,b,c,winner,a,order,b,c,a\r\nContest, x,2,ann b,winner,winner,ann b\n1,1,a,b\n1,2,a,b\n1,3,,c\n1,4\n\n x,9,ann b,zed\n"))
 	if err == nil {
 		t.Error("a ballot of “x” is not one of “ x”")
 	}
-	contests, err = ReadFile(strings.NewReader("2\nContest,1,3,a,b,c,winner,a,order,b,c,a\r\nContest,x,2,ann b,winner,winner,ann b\n1,1,a,b\n1,2,a,b\n1,3,,c\n1,4\n\nx,9,zed,ann b"))
+	contests, err := ReadFile(strings.NewReader("2\nContest,1,3,a,b,c,winner,a,order,b,c,a\r\nContest,x,2,ann b,winner,winner,ann b\n1,1,a,b\n1,2,a,b\n1,3,,c\n1,4\n\nx,9,zed,ann b"))
 	if err != nil || len(contests) != 2 {
 		t.Fatal(contests, err)
 	}

@@ -132,7 +132,7 @@ func (t Test) check() error {
 	case t.Method > WaldSPRT || t.Estimator > OptimalComparison || t.Bet > Agrapa:
 		return errors.New("no such method")
 	case t.Method == KaplanKolmogorov && t.Population == 0:
-		return errors.New("Kaplan and Kolmogorov's test is for draws without replacement: say how large the population is")
+		return errors.New("the test of Kaplan and Kolmogorov is for draws without replacement: say how large the population is")
 	case t.Unordered && ordered:
 		return errors.New("this test wants the draws in the order in which they were drawn")
 	case p.G < 0, t.Method == KaplanWald && p.G > 1:
