@@ -1,5 +1,29 @@
 // Package election is the program for ballots on paper: counted, audited, proven.
 //
-// Its pure packages, each importing only those to its left: ballot ← tabulate ← cvr/vx; cvr ← audit, ranked. Within cvr: cvr ← table ← grid ← one package for
+// Its pure packages, each importing only those to its left: ballot ← tabulate ← cvr/vx; cvr ← audit (sampler ← audit, shangrla ← raire, plan), ranked. Within cvr: cvr ← table ← grid ← one package for
 // each vendor; manifest reads tables too.
 package election
+
+import (
+	_ "embed"
+
+	"github.com/openprecinct/precinct/election/planpage"
+	"github.com/openprecinct/precinct/internal/app"
+	"github.com/openprecinct/precinct/internal/web"
+)
+
+// Program returns the program as a value. It keeps no tables yet.
+func Program() app.Program {
+	return app.Program{
+		Name:    "election",
+		Permits: planpage.Permits,
+		Roles:   planpage.Roles,
+		Spanish: [][]byte{planpage.Spanish, spanish},
+		Areas:   []web.Area{{Key: "election", Title: "Elections", Path: "election/plan"}},
+		Nav:     planpage.Nav,
+		Open:    func(*app.Ground) app.Work { return app.Work{Routes: planpage.Routes()} },
+	}
+}
+
+//go:embed es.json
+var spanish []byte

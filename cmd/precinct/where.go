@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/openprecinct/precinct/election"
 	"github.com/openprecinct/precinct/field"
 	"github.com/openprecinct/precinct/internal/app"
 	"github.com/openprecinct/precinct/internal/db"
@@ -54,7 +55,7 @@ func filesOf(url string) (string, error) {
 // programs are the programs of a site by its purpose: the two worlds never share a database.
 func programs(p web.Purpose) []app.Program {
 	if p == web.Office {
-		return nil
+		return []app.Program{election.Program()}
 	}
 	return []app.Program{field.Program()}
 }

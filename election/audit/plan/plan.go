@@ -245,36 +245,36 @@ func (q Question) target(a Answer, c float64, most int, chance chances) Target {
 		t.Draws, t.Full = hi, hi >= most
 		break
 	}
-	t.Each = q.work(a, t)
-	for _, w := range t.Each {
-		t.Ballots += w.Ballots
-		t.Hours = max(t.Hours, w.Hours)
-	}
-	return t
-}
-
-// work shares draws out over the counties. Of N ballots, n draws with replacement are expected to see N (1 − (1 − 1/N)^n).
-func (q Question) work(a Answer, t Target) []Work {
+	seen := q.seen(a, t)
+	t.Ballots = up(seen, q.Contest.Ballots)
 	counties := q.Counties
 	if len(counties) == 0 {
 		counties = []County{{Ballots: q.Contest.Ballots}}
 	}
+	for _, c := range counties {
+		w := Work{County: c, Ballots: up(seen, c.Ballots)}
+		w.Hours = float64(w.Ballots) * q.Minutes / 60 / float64(max(1, c.Teams))
+		t.Each, t.Hours = append(t.Each, w), max(t.Hours, w.Hours)
+	}
+	return t
+}
+
+// up is a share of some ballots, rounded up but for what is left of rounding before.
+func up(share float64, ballots int) int {
+	return min(ballots, int(math.Ceil(share*float64(ballots)-1e-6)))
+}
+
+// seen is the share of all ballots that people look at. Of N ballots, n draws with replacement are expected to see N (1 − (1 − 1/N)^n).
+func (q Question) seen(a Answer, t Target) float64 {
 	units := float64(q.Contest.Ballots)
 	if q.Method == MACRO {
 		units = float64(a.Batches)
 	}
-	seen := 1.
-	if !t.Full {
-		seen = 1 - math.Exp(float64(t.Draws)*math.Log1p(-1/math.Max(2, units)))
-		if q.Method == AlphaComparison || q.Method == AlphaPolling {
-			seen = float64(t.Draws) / units // without replacement
-		}
+	switch {
+	case t.Full:
+		return 1
+	case q.Method == AlphaComparison || q.Method == AlphaPolling: // without replacement
+		return float64(t.Draws) / units
 	}
-	var all []Work
-	for _, c := range counties {
-		w := Work{County: c, Ballots: min(c.Ballots, int(math.Ceil(seen*float64(c.Ballots))))}
-		w.Hours = float64(w.Ballots) * q.Minutes / 60 / float64(max(1, c.Teams))
-		all = append(all, w)
-	}
-	return all
+	return -math.Expm1(float64(t.Draws) * math.Log1p(-1/math.Max(2, units)))
 }
