@@ -28,6 +28,11 @@ type Packet struct {
 	Scan      bool      // a code to scan beside every answer
 	ReturnBy  time.Time // zero: not said
 
+	// What the script says in the language of the paper; what it does not say stands as the codebook has it.
+	AtTheDoor []string         // when somebody opens
+	Asked     map[int64]string // how questions are asked
+	Labels    map[Scan]string  // how responses and codes are said; Person is 0
+
 	Demographic, ExactAge bool // may be printed
 }
 
@@ -69,6 +74,13 @@ func WritePacket(w io.Writer, t words.Translator, k Packet, now time.Time) error
 		k.Catalog = &list.Catalog{}
 	}
 	asked := answersOf(t, e, k.Catalog)
+	for _, row := range asked {
+		for i, x := range row.all {
+			if said := k.Labels[Scan{Kind: x.kind, Object: x.object}]; said != "" {
+				row.all[i].label = said
+			}
+		}
+	}
 	for _, turf := range k.Turfs {
 		p.cover(k, turf)
 		p.turfSheets(k, turf, asked)
@@ -104,13 +116,66 @@ func (p *paper) cover(k Packet, x PacketTurf) {
 		p.font(true, 13)
 		p.textRight(pageWide-margin-4, margin+40, x.Number)
 	}
-	p.turfMap(margin, margin+48, textWide, pageTall-margin-48-24, x)
+	tall := p.talk(k)
+	p.turfMap(margin, margin+48, textWide, pageTall-margin-48-24-tall, x)
 	p.font(false, 8)
 	p.pdf.SetTextColor(86, 92, 101)
 	p.text(margin, footTop+4, textWide, p.t.T("Personal data of voters. Give every sheet back, or destroy it. Nobody else may keep a copy."))
 	p.pdf.SetTextColor(0, 0, 0)
 	p.font(false, 10)
 	p.text(margin, footTop-5, textWide, p.t.T("Walked by: ______________________________   Date: ______________   From: ________  to: ________"))
+}
+
+// Measures of what is said, in millimetres, and how many lines of it a cover has room for beside its map.
+const (
+	talkLine  = 4.4
+	mostLines = 26
+)
+
+// talk prints what to say at the foot of a cover and returns how tall that is.
+func (p *paper) talk(k Packet) float64 {
+	type line struct {
+		bold bool
+		text string
+	}
+	var lines []line
+	add := func(bold bool, text string) {
+		p.font(bold, 9.5)
+		for _, part := range strings.Split(text, "\n") {
+			for _, one := range p.pdf.SplitText(printable(part), textWide-2) {
+				lines = append(lines, line{bold, one})
+			}
+		}
+	}
+	if len(k.AtTheDoor) > 0 {
+		add(true, p.t.T("At the door"))
+		for _, s := range k.AtTheDoor {
+			add(false, s)
+		}
+		if most := mostLines - 2*min(len(k.Questions), 6); len(lines) > most { // how the questions are asked has its place
+			lines = append(lines[:most-1], line{false, "…"})
+		}
+	}
+	for _, q := range k.Questions {
+		if said := k.Asked[q]; said != "" {
+			add(true, k.Catalog.Questions[q].Name)
+			add(false, said)
+		}
+	}
+	if len(lines) == 0 {
+		return 0
+	}
+	if len(lines) > mostLines {
+		lines = append(lines[:mostLines-1], line{false, "…"})
+	}
+	tall := float64(len(lines))*talkLine + 5
+	y := footTop - 14 - tall + 4
+	for _, x := range lines {
+		y += talkLine
+		p.font(x.bold, 9.5)
+		p.text(margin+1, y, textWide, x.text)
+	}
+	return tall
 }
 
 // code draws a QR code (ISO/IEC 18004) of a width, quiet zone included.

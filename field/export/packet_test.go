@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,6 +52,9 @@ func TestAPacketOnPaper(t *testing.T) {
 		{"packet", words.EN, Packet{Map: "Cedar Hill", Turfs: []PacketTurf{walked(20)}, Results: []contact.Result{contact.NotHome, contact.Refused}, Questions: []int64{5}, Codes: []int64{9}, Catalog: testCatalog,
 			ReturnBy: testNow.Add(48 * time.Hour)}, 5},
 		{"packet-scan", words.ES, Packet{Map: "Cedar Hill", Turfs: []PacketTurf{walked(6), walked(4)}, Results: []contact.Result{contact.NotHome}, Scan: true}, 4},
+		{"packet-script", words.ES, Packet{Map: "Cedar Hill", Turfs: []PacketTurf{walked(8)}, Results: []contact.Result{contact.NotHome}, Questions: []int64{5}, Catalog: testCatalog,
+			AtTheDoor: []string{"Buenas tardes, soy ____________ de la Mesa de Votantes.\n¿Tiene dos minutos?", strings.Repeat("Una frase bastante larga. ", 100)}, Asked: map[int64]string{5: "¿Apoya usted la medida 4?"},
+			Labels: map[Scan]string{{Kind: ScanResponse, Object: testCatalog.Questions[5].Responses[0].ID}: "Apoyo firme"}}, 3},
 		{"packet-bare", words.EN, Packet{Map: "Nowhere", Turfs: []PacketTurf{{Name: "Turf 1"}}}, 1},
 		{"packet-point", words.EN, Packet{Map: "One house", Turfs: []PacketTurf{{Name: "Turf 1", Doors: []PacketDoor{{At: geo.Point{Lon: -79, Lat: 36}}}}}}, 1},
 	} {
