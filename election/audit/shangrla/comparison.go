@@ -31,13 +31,13 @@ type Comparison struct {
 	margin  float64 // v
 	bound   int
 	missing int
-	pools   []float64 // mean of each pool
+	pools   []Cards
 }
 
 // NewComparison makes the comparison of one assertion: upper is the assorter's, bound how many cards may hold the contest, linked the cards with a record of
 // their own and pools those with a total only. It refuses more records than cards, sums that cannot be, and records that do not show the assertion true.
 func NewComparison(upper float64, bound int, linked Cards, pools ...Cards) (*Comparison, error) {
-	c := &Comparison{upper: upper, bound: bound, missing: bound}
+	c := &Comparison{upper: upper, bound: bound, missing: bound, pools: pools}
 	if !(upper > 0) || math.IsInf(upper, 0) {
 		return nil, fmt.Errorf("the assorter's upper bound is %g", upper)
 	}
@@ -48,9 +48,6 @@ func NewComparison(upper float64, bound int, linked Cards, pools ...Cards) (*Com
 		}
 		c.missing -= p.Count
 		sum.add(p.Sum)
-		if i > 0 {
-			c.pools = append(c.pools, p.Sum/float64(p.Count))
-		}
 	}
 	if c.missing < 0 {
 		return nil, fault.Invalidf("There are %d records of this contest, but the manifest has %d cards for it at the most. Correct the manifest or find out where the other records come from.", bound-c.missing, bound)
@@ -83,7 +80,9 @@ func (c *Comparison) Linked(a, b float64) float64 {
 }
 
 // Pooled returns the number of a drawn card of a pool.
-func (c *Comparison) Pooled(pool int, b float64) float64 { return c.Linked(c.pools[pool], b) }
+func (c *Comparison) Pooled(pool int, b float64) float64 {
+	return c.Linked(c.pools[pool].Sum/float64(c.pools[pool].Count), b)
+}
 
 // Unrecorded returns the number of a drawn card without a record, whatever it says.
 func (c *Comparison) Unrecorded() float64 { return c.Linked(0, 0) }
@@ -97,10 +96,22 @@ func (c *Comparison) Read(a Assorter, found *Vote) float64 {
 	return a.Value(*found)
 }
 
-// Test returns a test for draws without replacement from these cards: bets of ALPHA that are best if the rate of two-vote overstatements is about rate2, which
-// lies between 0 and 1 and is 1e-5 where nothing is known.
+// Test returns a test for draws without replacement from these cards, with bets that are best if the records are right but for a rate of two-vote overstatements of about
+// rate2, which lies between 0 and 1 and is 1e-5 where nothing is known. Without pools they are ALPHA's; with pools, whose cards differ from their mean even when all is
+// right, every bet is (μ − 1/2)/(σ² + (μ − 1/2)²), with the mean μ and variance σ² that the records say draws have (Kelly's bet, approximately).
 func (c *Comparison) Test(rate2 float64) Test {
 	p := Defaults()
 	p.ErrorRate2 = rate2
-	return Test{Method: Alpha, Estimator: OptimalComparison, Population: c.bound, NullMean: half, Upper: c.Upper(), Params: p}
+	t := Test{Method: Alpha, Estimator: OptimalComparison, Population: c.bound, NullMean: half, Upper: c.Upper(), Params: p}
+	if len(c.pools) > 0 {
+		right := c.Linked(0, 0)
+		variance := rate2 * right * right
+		for _, s := range c.pools {
+			mean := s.Sum / float64(s.Count) / c.upper
+			variance += float64(s.Count) / float64(c.bound) * mean * (1 - mean) * right * right
+		}
+		ahead := right - half
+		t.Method, t.Params.Lambda = Betting, min(1.9, ahead/(variance+ahead*ahead))
+	}
+	return t
 }

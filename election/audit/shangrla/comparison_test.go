@@ -305,6 +305,48 @@ func TestEachPairByItsOwnMargin(t *testing.T) {
 	}
 }
 
+// Pools cost draws, and less than polling does: 30 % of the cards in pools, margin 10 %.
+func TestPowerOfPools(t *testing.T) {
+	r := rand.New(rand.NewPCG(12, 3))
+	var cards []card
+	for i := range 5000 {
+		v := map[bool]float64{true: 1}[i%20 < 11]
+		c := card{paper: v, record: v, recorded: true}
+		if i < 1500 {
+			c.pool = 1 + i/500
+		}
+		cards = append(cards, c)
+	}
+	x, err := tallied(cards, 5000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	draws := func(test Test, number func(card) float64) (sum int) {
+		for range 40 {
+			s, err := test.Begin()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, i := range r.Perm(len(cards)) {
+				if s.Draw(number(cards[i])) != nil {
+					t.Fatal("refused")
+				}
+				if s.P() <= .05 {
+					break
+				}
+			}
+			sum += s.Draws()
+		}
+		return sum / 40
+	}
+	pooled := draws(x.Test(1e-4), func(c card) float64 { return c.number(x) })
+	polled := draws(Test{Estimator: ShrinkTrunc, Population: 5000, NullMean: half, Upper: 1, Params: Params{Eta: .55, D: 100, MinSD: 1e-6}}, func(c card) float64 { return c.paper })
+	t.Logf("%d draws with pools, %d without any record", pooled, polled)
+	if pooled*2 > polled {
+		t.Errorf("pools take %d draws, polling %d", pooled, polled)
+	}
+}
+
 func TestBatches(t *testing.T) {
 	b, err := NewBatches(1, []Batch{{100, 60}, {100, 60}, {50, 20}, {10, 0}})
 	if err != nil {
