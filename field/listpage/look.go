@@ -146,17 +146,23 @@ func (p pages) countOr(v *web.Visit, l *look) error {
 
 // count asks the engine everything at once: one snapshot answers all of a page.
 func (p pages) count(ctx context.Context, v *web.Visit, l *look) error {
-	began := time.Now()
-	view, checked, err := p.lists.View(ctx, v.Actor, l.ask())
-	if errors.Is(err, liststore.ErrNoSegment) {
-		l.building, err = p.lists.Building(ctx, v.Actor, int64(l.file))
-		if err != nil {
-			return err
-		}
-		l.answer, err = p.lists.Count(ctx, v.Actor, l.ask())
-		l.counted = err == nil
+	plain := *l
+	err := p.countFast(ctx, v, l)
+	if !errors.Is(err, liststore.ErrNoSegment) && !errors.Is(err, segment.ErrDamaged) {
 		return err
 	}
+	*l = plain
+	if l.building, err = p.lists.Building(ctx, v.Actor, int64(l.file)); err != nil {
+		return err
+	}
+	l.answer, err = p.lists.Count(ctx, v.Actor, l.ask())
+	l.counted = err == nil
+	return err
+}
+
+func (p pages) countFast(ctx context.Context, v *web.Visit, l *look) error {
+	began := time.Now()
+	view, checked, err := p.lists.View(ctx, v.Actor, l.ask())
 	if err != nil {
 		return err
 	}

@@ -128,7 +128,9 @@ func (s *Store) Count(ctx context.Context, a org.Actor, k Ask) (Answer, error) {
 	got := Answer{Checked: c, Epoch: by.epoch, Slow: by.view == nil}
 	if by.view != nil {
 		err = got.countSegment(ctx, by.view)
-	} else {
+	}
+	if by.view == nil || errors.Is(err, segment.ErrDamaged) {
+		got.Slow, got.Steps = true, nil
 		err = s.countSlowly(ctx, &got)
 	}
 	got.Took = time.Since(began)

@@ -2,6 +2,7 @@ package liststore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 
 	"github.com/openprecinct/precinct/field/list"
+	"github.com/openprecinct/precinct/field/segment"
 	"github.com/openprecinct/precinct/field/voterfile"
 	"github.com/openprecinct/precinct/internal/db"
 	"github.com/openprecinct/precinct/internal/fault"
@@ -51,6 +53,9 @@ func (s *Store) gather(ctx context.Context, a org.Actor, k Ask, kind Kind, self 
 		return got, nil
 	}
 	r, err := by.view.Eval(ctx, c.Plan)
+	if errors.Is(err, segment.ErrDamaged) { // the database answers then
+		return s.gather(ctx, a, k, kind, self)
+	}
 	if err != nil {
 		return got, fmt.Errorf("asking the segment: %w", err)
 	}

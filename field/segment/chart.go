@@ -13,6 +13,7 @@ import (
 
 // Histogram counts the people of a set by the options of a group. today (yyyymmdd) is for bands of age.
 func (v *View) Histogram(ctx context.Context, u list.Universe, today int64, s *Set, g Group) (options []Option, unknown int64, err error) {
+	defer v.guard(&err)()
 	defer runtime.KeepAlive(v)
 	if s.gen != v.gen {
 		return nil, 0, ErrOther
@@ -31,7 +32,8 @@ type Table struct {
 const mostCells = 1 << 20
 
 // Crosstab counts the people of a set by two groups whose options exclude each other; those of the other kinds can be no axis.
-func (v *View) Crosstab(ctx context.Context, u list.Universe, today int64, s *Set, rows, cols Group) (*Table, error) {
+func (v *View) Crosstab(ctx context.Context, u list.Universe, today int64, s *Set, rows, cols Group) (t *Table, err error) {
+	defer v.guard(&err)()
 	defer runtime.KeepAlive(v)
 	if s.gen != v.gen {
 		return nil, ErrOther
@@ -50,7 +52,7 @@ func (v *View) Crosstab(ctx context.Context, u list.Universe, today int64, s *Se
 		return nil, fmt.Errorf("a table of %d by %d cells is too large", nr, nc)
 	}
 	counts := v.crossCount(s, r, k, nc, nr*nc)
-	t := &Table{Rows: append(slices.Clone(r.options), Option{}), Cols: append(slices.Clone(k.options), Option{}), Cells: make([][]int64, nr)}
+	t = &Table{Rows: append(slices.Clone(r.options), Option{}), Cols: append(slices.Clone(k.options), Option{}), Cells: make([][]int64, nr)}
 	for i := range nr {
 		from := (i + 1) % nr // bucket 0 is the last row
 		t.Cells[i] = make([]int64, nc)
@@ -212,7 +214,8 @@ func countPairs[R, K uint8 | uint16](in *words, r []R, k []K, addR, addK *[1 << 
 }
 
 // Values returns every value of an attribute on file but "", most people first.
-func (v *View) Values(a list.Attr) ([]Option, error) {
+func (v *View) Values(a list.Attr) (options []Option, err error) {
+	defer v.guard(&err)()
 	defer runtime.KeepAlive(v)
 	col, ok := v.attrColumn(a)
 	if !ok || col != nil && col.words == nil {

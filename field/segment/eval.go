@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"slices"
 
 	"github.com/openprecinct/precinct/field/change"
@@ -45,14 +46,14 @@ func (r *Result) Counts(ctx context.Context) (Counts, error) {
 }
 
 // CountSet counts the people of a set and their doors, phones and e-mail addresses, as an organisation knows them.
-func (v *View) CountSet(ctx context.Context, u list.Universe, s *Set) (Counts, error) {
+func (v *View) CountSet(ctx context.Context, u list.Universe, s *Set) (n Counts, err error) {
+	defer v.guard(&err)()
 	defer runtime.KeepAlive(v)
 	if s.gen != v.gen {
 		return Counts{}, ErrOther
 	}
 	c := v.compiler(ctx, u)
-	n := Counts{People: s.Len(), Doors: v.countDoors(s)}
-	var err error
+	n = Counts{People: s.Len(), Doors: v.countDoors(s)}
 	if n.Phones, err = v.countReach(c, s, change.Phone); err != nil {
 		return n, fmt.Errorf("counting phone numbers: %w", err)
 	}
@@ -67,7 +68,8 @@ func (v *View) compiler(ctx context.Context, u list.Universe) *compiler {
 }
 
 // Eval finds who a plan describes.
-func (v *View) Eval(ctx context.Context, p list.Plan) (*Result, error) {
+func (v *View) Eval(ctx context.Context, p list.Plan) (r *Result, err error) {
+	defer v.guard(&err)()
 	defer runtime.KeepAlive(v)
 	if p.Universe.VoterFile != v.gen.file {
 		return nil, fmt.Errorf("%w: voter file %d by a plan for %d", ErrFence, v.gen.file, p.Universe.VoterFile)
@@ -222,6 +224,7 @@ func (c *compiler) households(s *Set, where list.Node) (*Set, error) {
 
 // DoorsOf counts the distinct households of a set's people.
 func (v *View) DoorsOf(s *Set) int64 {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // what a damaged file ends is this call
 	defer runtime.KeepAlive(v)
 	if s.gen != v.gen {
 		return 0

@@ -51,12 +51,23 @@ func (e *Engine) Follow(ctx context.Context) error {
 	return errs
 }
 
-func (e *Engine) followOne(ctx context.Context, r *replica) error {
+func (e *Engine) followOne(ctx context.Context, r *replica) (err error) {
 	if !r.mu.TryLock() { // being built: the new view catches up by itself
 		return nil
 	}
 	defer r.mu.Unlock()
 	v := r.view.Load()
+	if v == nil {
+		return nil
+	}
+	if now := time.Now(); now.Sub(r.seen) >= watchEvery {
+		r.seen = now
+		if err := v.gen.touched(); err != nil {
+			e.damaged(v, err)
+			return nil
+		}
+	}
+	defer v.guard(&err)()
 	current, err := e.catchUp(ctx, r, v)
 	if err == nil && !current && !r.stage.Load().Building {
 		e.background(r, e.build)

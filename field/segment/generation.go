@@ -21,6 +21,7 @@ type generation struct {
 	epoch  int64
 	rows   int
 	dir    string
+	marks  map[string]mark // of its files
 	cols   map[string]*column
 	votes  []election
 	pieces map[pieceKey]*piece
@@ -157,6 +158,7 @@ func openGeneration(dir string, file int64, site string) (*generation, error) {
 		return nil, err
 	}
 	runtime.AddCleanup(g, unmap, unmaps)
+	g.watched(m.Files)
 	return g, nil
 }
 

@@ -33,7 +33,8 @@ type GroupCount struct {
 // groups staying as they are. Steps from Start to Remove decide person by person, so the list with an option is the list were the group's condition met by nobody,
 // and of the further people that it would have were the condition met by everybody, those with the option. Where a later step needs the whole
 // list, the people before it are counted.
-func (v *View) Options(ctx context.Context, p list.Plan, step int, groups []Group) (*Panel, error) {
+func (v *View) Options(ctx context.Context, p list.Plan, step int, groups []Group) (panel *Panel, err error) {
+	defer v.guard(&err)()
 	defer runtime.KeepAlive(v)
 	if p.Universe.VoterFile != v.gen.file || step < 0 || step >= len(p.Steps) || !byPerson(p.Steps[step].Do) {
 		return nil, fmt.Errorf("the options of step %d of a plan for voter file %d cannot be counted", step, p.Universe.VoterFile)
@@ -43,11 +44,10 @@ func (v *View) Options(ctx context.Context, p list.Plan, step int, groups []Grou
 		end++
 	}
 	q := &asking{c: v.compiler(ctx, p.Universe), today: p.Today, step: p.Steps[step], after: p.Steps[step+1 : end]}
-	var err error
 	if q.before, _, err = q.c.steps(p.Steps[:step]); err != nil {
 		return nil, err
 	}
-	panel := &Panel{At: end - 1, Final: end == len(p.Steps), Epoch: v.epoch}
+	panel = &Panel{At: end - 1, Final: end == len(p.Steps), Epoch: v.epoch}
 	for _, g := range groups {
 		n, err := q.group(g)
 		if err != nil {

@@ -38,7 +38,8 @@ type Row struct {
 }
 
 // Page returns people of a set, limit from offset.
-func (v *View) Page(ctx context.Context, u list.Universe, s *Set, o Order, offset, limit int) ([]Row, error) {
+func (v *View) Page(ctx context.Context, u list.Universe, s *Set, o Order, offset, limit int) (all []Row, err error) {
+	defer v.guard(&err)()
 	defer runtime.KeepAlive(v)
 	if s.gen != v.gen {
 		return nil, ErrOther
@@ -47,7 +48,7 @@ func (v *View) Page(ctx context.Context, u list.Universe, s *Set, o Order, offse
 	if err != nil {
 		return nil, err
 	}
-	all := make([]Row, 0, max(min(limit, int(s.Len())), 0))
+	all = make([]Row, 0, max(min(limit, int(s.Len())), 0))
 	for row := range v.ordered(s, o, offset) {
 		if len(all) >= limit {
 			break
@@ -66,19 +67,26 @@ func (v *View) Each(ctx context.Context, u list.Universe, s *Set, o Order) iter.
 			yield(Row{}, ErrOther)
 			return
 		}
-		f, err := v.filler(ctx, u)
-		if err != nil {
+		if err := v.each(ctx, u, s, o, yield); err != nil {
 			yield(Row{}, err)
-			return
-		}
-		for row := range v.ordered(s, o, 0) {
-			var r Row
-			f.fill(row, &r)
-			if !yield(r, ctx.Err()) {
-				return
-			}
 		}
 	}
+}
+
+func (v *View) each(ctx context.Context, u list.Universe, s *Set, o Order, yield func(Row, error) bool) (err error) {
+	defer v.guard(&err)()
+	f, err := v.filler(ctx, u)
+	if err != nil {
+		return err
+	}
+	for row := range v.ordered(s, o, 0) {
+		var r Row
+		f.fill(row, &r)
+		if !yield(r, ctx.Err()) {
+			return nil
+		}
+	}
+	return nil
 }
 
 // ordered yields the rows of a set in an order, without the first offset of them.

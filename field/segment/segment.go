@@ -87,6 +87,7 @@ type replica struct {
 	mu    sync.Mutex // held while a view is opened, patched, given a piece or replaced
 	stage atomic.Pointer[State]
 	busy  atomic.Bool // something is being built in the background
+	seen  time.Time   // when its files were looked at; under mu
 	wake  chan struct{}
 }
 
@@ -124,7 +125,10 @@ func (e *Engine) View(ctx context.Context, file int64) (*View, error) {
 	if err := e.openOrBuild(db.WithSite(ctx), r); err != nil {
 		return nil, err
 	}
-	return r.view.Load(), nil
+	if v := r.view.Load(); v != nil {
+		return v, nil
+	}
+	return nil, ErrDamaged
 }
 
 // Current returns the newest view without waiting. Where there is none it is nil, and one is being opened or built.
@@ -197,6 +201,9 @@ func (e *Engine) replace(ctx context.Context, r *replica, v *View) (current bool
 func (e *Engine) warm(r *replica) {
 	e.wg.Go(func() {
 		v := r.view.Load()
+		if v == nil {
+			return
+		}
 		keys := keptKeys(v.gen.dir)
 		orgs, err := orgsOf(e.ctx, e.db, r.file)
 		for _, org := range append(orgs, 0) {
@@ -207,14 +214,20 @@ func (e *Engine) warm(r *replica) {
 			}
 		}
 		for _, k := range keys {
-			if w := r.view.Load(); err == nil && e.ctx.Err() == nil && w.gen == v.gen {
-				_, err = w.piece(e.ctx, k)
+			if w := r.view.Load(); err == nil && e.ctx.Err() == nil && w != nil && w.gen == v.gen {
+				err = w.readAhead(e.ctx, k)
 			}
 		}
 		if err != nil && e.ctx.Err() == nil {
 			e.log.Info("what is known to organizations was not read ahead", "voterfile", r.file, "error", err)
 		}
 	})
+}
+
+func (v *View) readAhead(ctx context.Context, k pieceKey) (err error) {
+	defer v.guard(&err)()
+	_, err = v.piece(ctx, k)
+	return err
 }
 
 // publish puts a view in the place of the old one and wakes who waits for its epoch. The caller holds r.mu.
@@ -334,9 +347,13 @@ func eachBlock(blocks int, f func(w, b int)) {
 			f(w, b)
 		}
 	}
+	var fault atomic.Pointer[any]
 	for w := 1; w < n; w++ {
-		wg.Go(func() { run(w) })
+		wg.Go(func() { helper(&fault, func() { run(w) }) })
 	}
 	run(0)
 	wg.Wait()
+	if r := fault.Load(); r != nil {
+		panic(*r)
+	}
 }

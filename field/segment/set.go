@@ -5,6 +5,7 @@ import (
 	"iter"
 	"math/bits"
 	"runtime"
+	"runtime/debug"
 	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -47,6 +48,7 @@ func (s *Set) del(row int)      { s.bits[row>>6] &^= 1 << (row & 63) }
 
 // Has reports whether a person is in the set.
 func (s *Set) Has(person int64) bool {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // what a damaged file ends is this call
 	row, ok := s.gen.rowOf(person)
 	return ok && s.has(row)
 }
@@ -79,6 +81,7 @@ func (s *Set) rowsBetween(from, to int) []int {
 func (s *Set) IDs() iter.Seq[int64] {
 	return func(yield func(int64) bool) {
 		defer runtime.KeepAlive(s.gen)
+		defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // what a damaged file ends is this call
 		for row := range s.rowsFrom(0) {
 			if !yield(s.gen.personAt(row)) {
 				return
@@ -140,6 +143,7 @@ func (s *Set) Chunks() iter.Seq2[int64, []byte] {
 
 // SetOf returns the set of some people, and how many of them are not on the file.
 func (v *View) SetOf(ids iter.Seq[int64]) (s *Set, missing int) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // what a damaged file ends is this call
 	defer runtime.KeepAlive(v)
 	s = v.newSet()
 	for id := range ids {

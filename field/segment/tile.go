@@ -3,6 +3,7 @@ package segment
 import (
 	"math/bits"
 	"runtime"
+	"runtime/debug"
 
 	"github.com/openprecinct/precinct/field/list"
 )
@@ -15,7 +16,8 @@ type Cell struct {
 
 // Cells counts the people of a set in the cells between edges, west to east and south to north, ascending. A place on an edge belongs to what lies east or
 // north of it. Cells without people are left out.
-func (v *View) Cells(s *Set, lon, lat []list.Micro) ([]Cell, error) {
+func (v *View) Cells(s *Set, lon, lat []list.Micro) (cells []Cell, err error) {
+	defer v.guard(&err)()
 	defer runtime.KeepAlive(v)
 	if s.gen != v.gen {
 		return nil, ErrOther
@@ -111,6 +113,7 @@ type Door struct {
 
 // Doors returns the addresses of a set's people in a box, up to limit in walk order, and whether there are more.
 func (v *View) Doors(s *Set, in Box, limit int) (doors []Door, more bool, err error) {
+	defer v.guard(&err)()
 	defer runtime.KeepAlive(v)
 	if s.gen != v.gen {
 		return nil, false, ErrOther
@@ -140,6 +143,7 @@ func (v *View) Doors(s *Set, in Box, limit int) (doors []Door, more bool, err er
 
 // Bounds returns the box that holds the places of a set, false when none is known. Its East and North are in it.
 func (v *View) Bounds(s *Set) (Box, bool) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // what a damaged file ends is this call
 	defer runtime.KeepAlive(v)
 	all := Box{West: 1<<31 - 1, South: 1<<31 - 1, East: -1 << 31, North: -1 << 31}
 	parts := make([]Box, v.blocks())
