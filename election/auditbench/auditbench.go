@@ -26,11 +26,12 @@ type measure func(ctx context.Context) ([]Row, error)
 
 // parts are the measures by the word that --only takes. A part keeps its own in its own file.
 var parts = map[string]measure{
-	"alpha": alphaRows,
-	"cvr":   cvrRows,
-	"draw":  drawRows,
-	"raire": raireRows,
-	"suite": suiteRows,
+	"alpha":  alphaRows,
+	"cvr":    cvrRows,
+	"draw":   drawRows,
+	"raire":  raireRows,
+	"ranked": rankedRows,
+	"suite":  suiteRows,
 }
 
 // Parts returns the words that choose what is measured, sorted.
