@@ -35,6 +35,9 @@ type Card struct {
 	Votes       []Vote // one for each contest on the card, in the order of the reader's contests
 }
 
+// MaxOnCard is how many contests a card may have, and marks in all of them, where no line of a table bounds them: more than fit on any paper.
+const MaxOnCard = 10_000
+
 // Vote is what a card says about one contest that is printed on it. A contest that is not printed on the card has no Vote.
 type Vote struct {
 	Contest int    // index into the contests of the reader

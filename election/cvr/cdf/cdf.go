@@ -235,6 +235,9 @@ func (r *Reader) card(rec record, c *cvr.Card) error {
 	}
 	r.marks = r.marks[:0]
 	for _, k := range now.Contest {
+		if len(c.Votes) == cvr.MaxOnCard {
+			return r.tooMuch()
+		}
 		v, err := r.vote(k)
 		if err != nil {
 			return err
@@ -246,6 +249,10 @@ func (r *Reader) card(rec record, c *cvr.Card) error {
 	}
 	slices.SortFunc(c.Votes, func(a, b cvr.Vote) int { return a.Contest - b.Contest })
 	return nil
+}
+
+func (r *Reader) tooMuch() error {
+	return fault.Invalidf("%s: card %d has more than %d contests or marks. Export the file again.", r.name, r.number, cvr.MaxOnCard)
 }
 
 // vote reads the marks of a contest. Only where a file defines no contests are they taken as they come.
@@ -262,6 +269,9 @@ func (r *Reader) vote(k contestVote) (cvr.Vote, error) {
 	from := len(r.marks)
 	for _, s := range k.Selection {
 		for _, p := range s.Position {
+			if len(r.marks) == cvr.MaxOnCard {
+				return cvr.Vote{}, r.tooMuch()
+			}
 			if p.Indication != "yes" || p.Allocable == "no" && k.Overvotes == 0 || p.Votes != nil && *p.Votes == 0 {
 				continue
 			}

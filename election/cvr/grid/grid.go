@@ -21,10 +21,19 @@ type Grid struct {
 	Contests []cvr.Contest
 
 	byName  map[string]int
-	columns []column // of the file that is open
-	first   int      // cell of the first column
+	named   map[name][]int // choices of a contest by their name
+	used    map[name]int   // how many columns of the open file have the name and rank
+	columns []column       // of the file that is open
+	first   int            // cell of the first column
 	marks   []cvr.Mark
 	runs    []run
+}
+
+// name is what a column is called.
+type name struct {
+	contest int
+	choice  string
+	rank    int
 }
 
 // column is what a mark in it says.
@@ -47,7 +56,7 @@ type Title struct {
 }
 
 // Begin forgets the columns of the file before; the first column of the next stands in cell first.
-func (g *Grid) Begin(first int) { g.columns, g.first = g.columns[:0], first }
+func (g *Grid) Begin(first int) { g.columns, g.first, g.used = g.columns[:0], first, map[name]int{} }
 
 // First returns the cell of the first column.
 func (g *Grid) First() int { return g.first }
@@ -73,25 +82,23 @@ func (g *Grid) Add(s *table.Scanner, t Title) error {
 	return nil
 }
 
+// choice finds or adds a choice: the first of its name for the first column that calls it so, the second for the second.
 func (g *Grid) choice(contest int, t Title) int {
+	if g.named == nil {
+		g.named = map[name][]int{}
+	}
+	use := name{contest, t.Choice, t.Rank}
+	all := name{contest: contest, choice: t.Choice}
+	n := g.used[use]
+	g.used[use]++
+	if same := g.named[all]; n < len(same) {
+		return same[n]
+	}
 	c := &g.Contests[contest]
-	for i := range c.Choices {
-		if c.Choices[i].Name == t.Choice && !g.taken(contest, cvr.Mark{Choice: i, Rank: t.Rank}) {
-			return i
-		}
-	}
+	i := len(c.Choices)
+	g.named[all] = append(g.named[all], i)
 	c.Choices = append(c.Choices, cvr.Choice{Name: t.Choice, Party: t.Party, WriteIn: WriteIn(t.Choice)})
-	return len(c.Choices) - 1
-}
-
-// taken reports whether the open file has a column for this already. Columns of one contest stand together, or nearly, so it looks from the end.
-func (g *Grid) taken(contest int, m cvr.Mark) bool {
-	for _, c := range slices.Backward(g.columns) {
-		if int(c.contest) == contest && c.mark == m {
-			return true
-		}
-	}
-	return false
+	return i
 }
 
 // WriteIn reports whether a choice is called as vendors call names that voters write.

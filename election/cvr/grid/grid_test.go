@@ -87,3 +87,25 @@ func TestWriteIn(t *testing.T) {
 		}
 	}
 }
+
+// A head that calls every column the same is read in a moment: it is hostile, not large.
+func TestManyColumnsOfOneName(t *testing.T) {
+	s := table.New("f", strings.NewReader(strings.Repeat("1,", 19_999)+"1\n"), table.Usual)
+	if err := s.Next(); err != nil {
+		t.Fatal(err)
+	}
+	var g Grid
+	g.Begin(0)
+	for range 20_000 {
+		if err := g.Add(s, Title{Contest: "Mayor", Allowed: 1, Choice: "Write-in"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var c cvr.Card
+	if err := g.Votes(s, &c); err != nil {
+		t.Fatal(err)
+	}
+	if len(g.Contests[0].Choices) != 20_000 || len(c.Votes) != 1 || len(c.Votes[0].Marks) != 20_000 {
+		t.Errorf("%d choices, %d votes", len(g.Contests[0].Choices), len(c.Votes))
+	}
+}

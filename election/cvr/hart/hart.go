@@ -161,6 +161,9 @@ func parse(name string, raw []byte) (card, error) {
 func (r *Reader) votes(file string, x card, c *cvr.Card) error {
 	r.marks = r.marks[:0]
 	for _, k := range x.Contests.Contest {
+		if len(c.Votes) == cvr.MaxOnCard {
+			return tooMuch(file)
+		}
 		if k.Name == "" {
 			return fault.Invalidf("%s: a contest has no name. Export it again.", file)
 		}
@@ -180,6 +183,10 @@ func (r *Reader) votes(file string, x card, c *cvr.Card) error {
 	}
 	slices.SortFunc(c.Votes, func(a, b cvr.Vote) int { return a.Contest - b.Contest })
 	return nil
+}
+
+func tooMuch(file string) error {
+	return fault.Invalidf("%s: the card has more than %d contests or marks. Export it again.", file, cvr.MaxOnCard)
 }
 
 func (r *Reader) contest(k contest) int {
@@ -214,6 +221,9 @@ func (r *Reader) option(file string, contest, from int, o option) error {
 	}
 	if value == "" || strings.Trim(value, "01") != "" || len(value) > 999 {
 		return fault.Invalidf("%s: “%s” is not the vote for an option, which is written in the digits 0 and 1. Export it again.", file, value)
+	}
+	if len(r.marks)+len(value) > cvr.MaxOnCard {
+		return tooMuch(file)
 	}
 	if len(value) == 1 {
 		if value == "1" {

@@ -108,7 +108,10 @@ func TestRefusals(t *testing.T) {
 		"a contest twice":     {[]cvr.Source{card1("B", "1", "g", contestXML("Mayor", ann)+contestXML("Mayor"))}, "the contest “Mayor” is there twice"},
 		"a strange vote":      {[]cvr.Source{card1("B", "1", "g", contestXML("Mayor", "<Option><Name>A</Name><Value>2</Value></Option>"))}, "“2” is not the vote"},
 		"an option of nobody": {[]cvr.Source{card1("B", "1", "g", contestXML("Mayor", "<Option><Value>1</Value></Option>"))}, "has no name"},
-		"a very long card":    {[]cvr.Source{cvr.Bytes("a.xml", make([]byte, maxCard+1))}, "a.xml is larger than"},
+		"too many contests":   {[]cvr.Source{card1("B", "1", "g", manyContests())}, "more than 10000 contests or marks"},
+		"too many marks": {[]cvr.Source{card1("B", "1", "g", contestXML("Mayor", strings.Repeat("<Option><Name>A</Name><Value>"+strings.Repeat("1", 999)+"</Value></Option><Option><Name>B</Name><Value>"+
+			strings.Repeat("1", 999)+"</Value></Option>", 9)+manyOptions()))}, "more than 10000 contests or marks"},
+		"a very long card": {[]cvr.Source{cvr.Bytes("a.xml", make([]byte, maxCard+1))}, "a.xml is larger than"},
 	} {
 		if _, _, err := cards(New(nil, Export{Cards: c.cards})); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
@@ -124,6 +127,22 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
 	}
+}
+
+func manyContests() string {
+	var b strings.Builder
+	for i := range cvr.MaxOnCard + 1 {
+		b.WriteString(contestXML(fmt.Sprint("C", i)))
+	}
+	return b.String()
+}
+
+func manyOptions() string {
+	var b strings.Builder
+	for i := range 12 {
+		fmt.Fprintf(&b, "<Option><Name>%d</Name><Value>%s</Value></Option>", i, strings.Repeat("1", 999))
+	}
+	return b.String()
 }
 
 func FuzzHart(f *testing.F) {
