@@ -15,6 +15,7 @@ import (
 	"github.com/openprecinct/precinct/internal/ledger"
 	"github.com/openprecinct/precinct/internal/org"
 	"github.com/openprecinct/precinct/internal/outbox"
+	"github.com/openprecinct/precinct/internal/placepage"
 	"github.com/openprecinct/precinct/internal/web"
 	"github.com/openprecinct/precinct/internal/words"
 )
@@ -80,6 +81,9 @@ type serveCmd struct {
 	Mail   string   `help:"Mail server: smtp://user:password@host:587 or smtps://…; none: mail is kept here and shown nowhere." placeholder:"URL" env:"PRECINCT_MAIL"`
 	From   string   `help:"Sender of mail." default:"Precinct <no-reply@localhost>" env:"PRECINCT_FROM"`
 
+	BaseMap       string `help:"What lies below maps besides the site's own streets: a PMTiles file, or the https address of tiles with {z}, {x} and {y}, whose server then learns which places are looked at. Default: nothing." placeholder:"FILE|URL" env:"PRECINCT_BASE_MAP"`
+	BaseMapCredit string `help:"Whom to name on maps for it. Default: whom the file names." placeholder:"TEXT" env:"PRECINCT_BASE_MAP_CREDIT"`
+
 	TrustProxy  []string `help:"Proxies whose word about a client's address is taken, as addresses or networks. Default: none, and the address of the connection counts." placeholder:"CIDR" env:"PRECINCT_TRUST_PROXY"`
 	ProxyHeader string   `help:"The header they say it in: X-Forwarded-For or Forwarded." default:"X-Forwarded-For" enum:"X-Forwarded-For,Forwarded" env:"PRECINCT_PROXY_HEADER"`
 }
@@ -99,6 +103,10 @@ func (c *serveCmd) Run(ctx context.Context, s streams) error {
 	if cfg.Proxies, err = web.ParseProxies(c.TrustProxy, c.ProxyHeader); err != nil {
 		return err
 	}
+	if cfg.BaseMap, err = placepage.OpenBase(c.BaseMap, c.BaseMapCredit); err != nil {
+		return err
+	}
+	defer func() { _ = cfg.BaseMap.Close() }() // only read
 	cfg.Log = slog.New(slog.NewTextHandler(s.err, nil))
 	if c.Mail != "" {
 		smtp, err := outbox.ParseSMTP(c.Mail)

@@ -38,6 +38,7 @@ type turfReport struct {
 		Cut     float64 `json:"cut"` // walks too
 	} `json:"ms"`
 	Left    []leftDoor  `json:"leftOut,omitempty"`
+	Doubted int         `json:"doubted,omitempty"` // see turf.Ground
 	Unknown []string    `json:"unknownClasses,omitempty"`
 	Each    []turfBrief `json:"each"`
 }
@@ -66,7 +67,7 @@ func (c *turfCutCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	if len(town.Doors) == 0 {
-		return fmt.Errorf("%s has no door with coordinates: there is nothing to cut", filepath.Join(c.City, city.DoorsFile))
+		return fmt.Errorf("none of the %d doors of %s has coordinates: fill in x and y, or lon and lat", len(town.Apart), filepath.Join(c.City, city.DoorsFile))
 	}
 	read := time.Now()
 	ground, err := turf.Prepare(town.City, nil)
@@ -82,7 +83,7 @@ func (c *turfCutCmd) Run(ctx context.Context, s streams) error {
 	if err := writeFile(c.Out, func(w io.Writer) error { return city.WritePlan(w, town.City, plan) }); err != nil {
 		return err
 	}
-	r := turfReport{Summary: ground.Summary(plan), Unknown: town.Unknown}
+	r := turfReport{Summary: ground.Summary(plan), Unknown: town.Unknown, Doubted: ground.Doubted()}
 	r.Times.Read, r.Times.Prepare, r.Times.Cut = milliseconds(read.Sub(began)), milliseconds(prepared.Sub(read)), milliseconds(done.Sub(prepared))
 	for _, a := range town.Apart {
 		r.Left = append(r.Left, leftDoor{a.Key, a.Reason})
@@ -151,6 +152,9 @@ func (r turfReport) print(out io.Writer) error {
 	_, _ = fmt.Fprintf(out, "%d of %d blocks and %d of %d buildings are shared by turfs; %d turfs do not hang together.\n", r.SplitBlocks, r.Blocks, r.SplitBuilding, r.Buildings, r.Apart)
 	if len(r.Left) > 0 {
 		_, _ = fmt.Fprintf(out, "%d doors are left out; the first is door %d: %s.\n", len(r.Left), r.Left[0].Door, r.Left[0].Reason)
+	}
+	if r.Doubted > 0 {
+		_, _ = fmt.Fprintf(out, "%d doors of different addresses stand at one point with many others, which is probably the middle of a postal code: they are shared out by address, and their walks are not known.\n", r.Doubted)
 	}
 	if len(r.Unknown) > 0 {
 		_, _ = fmt.Fprintf(out, "Streets of an unknown class were taken for local ones: %s.\n", strings.Join(r.Unknown, ", "))

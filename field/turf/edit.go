@@ -483,7 +483,7 @@ func (g *Ground) part(s *site, doors []int32) site {
 
 // on returns the same ground with other sites, to cut only those.
 func (g *Ground) on(sites []site) *Ground {
-	return &Ground{city: g.city, order: g.order, inner: g.inner, doors: g.doors, net: g.net, sites: sites}
+	return &Ground{city: g.city, order: g.order, inner: g.inner, doors: g.doors, net: g.net, sites: sites, doubted: g.doubted}
 }
 
 func (g *Ground) weights() []int32 {

@@ -26,6 +26,8 @@ type Ground struct {
 	sites []site // buildings: doors that stay together
 	net   network
 
+	doubted int // doors at one point with many other addresses
+
 	gridOnce sync.Once
 	grid     *raster
 }
@@ -68,7 +70,9 @@ func Prepare(c City, lines []Line) (*Ground, error) {
 	}
 	g := &Ground{city: c}
 	g.count()
-	g.build(addresses(c, g.order))
+	owner, doubted := addresses(c, g.order)
+	g.build(owner)
+	g.doubted = doubted
 	g.net = newNetwork(c, lines, g.doors)
 	return g, nil
 }
@@ -119,9 +123,9 @@ func (g *Ground) build(owner []int32) {
 const crowd = 25
 
 // addresses returns for each inner number the lowest inner number of its building: doors with one Building, and doors at
-// one point, unless that point has a crowd of different addresses.
-func addresses(c City, order []int32) []int32 {
-	owner := make([]int32, len(order))
+// one point, unless that point has a crowd of different addresses; so many doors stand at such points.
+func addresses(c City, order []int32) (owner []int32, doubted int) {
+	owner = make([]int32, len(order))
 	for k := range owner {
 		owner[k] = int32(k) // #nosec G115 -- MaxDoors
 	}
@@ -164,7 +168,9 @@ func addresses(c City, order []int32) []int32 {
 			}
 			join(first[a], k)
 		}
-		if len(first) > 1 && len(at) <= crowd {
+		if len(first) > 1 && len(at) > crowd {
+			doubted += len(at)
+		} else if len(first) > 1 {
 			for _, k := range at {
 				join(at[0], k)
 			}
@@ -173,5 +179,9 @@ func addresses(c City, order []int32) []int32 {
 	for k := range owner {
 		owner[k] = find(int32(k)) // #nosec G115 -- MaxDoors
 	}
-	return owner
+	return owner, doubted
 }
+
+// Doubted returns how many doors stand at a point with more than 25 doors of different addresses. It is rather the middle of a
+// postal code than where they are: they are cut by their addresses, and what their walks measure says little.
+func (g *Ground) Doubted() int { return g.doubted }

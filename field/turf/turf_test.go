@@ -392,6 +392,9 @@ func TestStrangeCities(t *testing.T) {
 					break
 				}
 			}
+			if doubted := map[string]int{"many addresses at one point": 300}[c.name]; g.Doubted() != doubted {
+				t.Errorf("%d doors are doubted, want %d", g.Doubted(), doubted)
+			}
 			if why != c.why {
 				t.Errorf("why %q, want %q", why, c.why)
 			}

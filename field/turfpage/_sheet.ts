@@ -1,7 +1,9 @@
 // The map of the cutting page: turfs in six hues, their numbers, doors, the walk of the chosen turf, and what is being drawn.
 import type { GeoJSONSource, Map as Sheet } from "maplibre-gl";
+import type { Base } from "../../internal/web/map/groundmap";
 
 export type Lib = typeof import("../../internal/web/map/groundmap");
+export type { Base } from "../../internal/web/map/groundmap";
 export type XY = [number, number];
 
 export interface Turf {
@@ -30,9 +32,9 @@ export interface Plan {
   wrong?: string;
 }
 
-// room is what the tools and the bar cover of the map: the bar lies above on a desk and below on a phone.
+// room is what the tools and the bar cover of the map: on a phone the tools lie above and the bar below, where the sheet begins.
 export const room = (): { top: number; bottom: number; left: number; right: number } =>
-  innerWidth > 992 ? { top: 88, bottom: 40, left: 72, right: 56 } : { top: 32, bottom: 120, left: 76, right: 32 };
+  innerWidth > 992 ? { top: 88, bottom: 40, left: 72, right: 56 } : { top: 76, bottom: 132, left: 32, right: 64 };
 
 const hues = ["#0d7ea2", "#947100", "#8168b3", "#2e8367", "#c84281", "#bd5727"];
 const ink = "#1c1d1f";
@@ -52,7 +54,7 @@ const polygons = (outline: XY[][] | null): XY[][][] => {
   return out;
 };
 
-export const open = (lib: Lib, box: HTMLElement, ground: string, worker: string, bounds: Plan["box"]): Sheet => {
+export const open = (lib: Lib, box: HTMLElement, ground: string, base: Base | undefined, worker: string, bounds: Plan["box"]): Sheet => {
   const hue = ["match", ["get", "hue"], ...hues.flatMap((c, i) => [i, c]), ink] as unknown as string;
   const on = (yes: number, no: number): number => ["case", ["==", ["get", "on"], 1], yes, no] as unknown as number;
   const empty = { type: "geojson", data: none } as const;
@@ -61,7 +63,8 @@ export const open = (lib: Lib, box: HTMLElement, ground: string, worker: string,
     worker,
     lib.style({
       ground,
-      sources: { turfs: empty, doors: empty, numbers: empty, lines: empty, walk: empty, start: empty, drawn: empty },
+      base,
+      sources: { turfs: empty, doors: empty, numbers: empty, lines: empty, walk: empty, start: empty, drawn: empty, found: empty },
       below: [
         { id: "turfs", type: "fill", source: "turfs", paint: { "fill-color": hue, "fill-opacity": on(0.38, 0.17) } },
         { id: "edges", type: "line", source: "turfs", layout: { "line-join": "round" }, paint: { "line-color": hue, "line-width": on(4, 2) } },
@@ -90,6 +93,7 @@ export const open = (lib: Lib, box: HTMLElement, ground: string, worker: string,
           layout: { "text-field": ["to-string", ["get", "doors"]], "text-font": ["Public Sans"], "text-size": 12, "text-offset": [0, 1.7], "text-allow-overlap": true, "text-ignore-placement": true },
           paint: { "text-color": ink, "text-halo-color": "#fff", "text-halo-width": 1.5 },
         },
+        { id: "found", type: "circle", source: "found", paint: { "circle-radius": 12, "circle-opacity": 0, "circle-stroke-color": lib.act, "circle-stroke-width": 4 } },
         { id: "drawn", type: "fill", source: "drawn", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": lib.act, "fill-opacity": 0.17 } },
         { id: "drawn-edge", type: "line", source: "drawn", paint: { "line-color": lib.act, "line-width": 2 } },
         { id: "drawn-corners", type: "circle", source: "drawn", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 4, "circle-color": "#fff", "circle-stroke-color": lib.act, "circle-stroke-width": 2 } },
@@ -114,6 +118,25 @@ export const showDoors = (map: Sheet, doors: [XY, number][]): void => put(map, "
 export const showWalk = (map: Sheet, line: XY[]): void => {
   put(map, "walk", line.length > 1 ? all([feature({ type: "LineString", coordinates: line })]) : none);
   put(map, "start", line.length > 0 ? all([feature({ type: "Point", coordinates: line[0]! })]) : none);
+};
+
+// showFound rings an address that was looked for, and brings it into view.
+export const showFound = (map: Sheet, at: XY): void => {
+  put(map, "found", all([feature({ type: "Point", coordinates: at })]));
+  map.jumpTo({ center: at, zoom: Math.max(map.getZoom(), 16) });
+};
+
+// What each switch of the map shows.
+const shelves: Record<string, string[]> = {
+  streets: ["street", "street-name"],
+  precincts: ["precinct", "precinct-name"],
+  turfs: ["turfs", "edges", "discs", "numbers", "counts"],
+  doors: ["doors"],
+};
+
+export const showLayer = (map: Sheet, name: string, on: boolean): void => {
+  const base = name === "streets" ? map.getStyle().layers.filter((l) => l.id.startsWith("base")).map((l) => l.id) : [];
+  for (const id of [...(shelves[name] ?? []), ...base]) if (map.getLayer(id)) map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
 };
 
 // showDrawn shows corners that are set, and with area what they enclose.

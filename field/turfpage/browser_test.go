@@ -131,6 +131,45 @@ func TestTheMapIsDrawnOn(t *testing.T) {
 		}
 		tab.Click(`#bar [data-act="new"]`)
 		waits(t, tab, "a new turf", fmt.Sprintf("document.querySelectorAll('#turfs tbody tr').length === %d", few+1))
+
+		// A line that no walk crosses is drawn, kept by every cut, and removed.
+		key("l")
+		for _, at := range []float64{0.2, 0.8} {
+			cx, cy := box[0]+box[2]*at, box[1]+box[3]*0.5
+			tab.Do(chromedp.MouseEvent("mousePressed", cx, cy, chromedp.ButtonLeft, chromedp.ClickCount(1)), chromedp.MouseEvent("mouseReleased", cx, cy, chromedp.ButtonLeft, chromedp.ClickCount(1)))
+			time.Sleep(400 * time.Millisecond) // two clicks in a row would be a double click, which brings the map closer
+		}
+		tab.Click(`#bar [data-act="barrier"]`)
+		waits(t, tab, "a line", "document.querySelector('#lines') !== null && document.querySelector('#wish [name=lines]').value.split(' ').length === 2")
+		if dir := os.Getenv("PRECINCT_SHOTS"); dir != "" {
+			tab.Shot(filepath.Join(dir, "turf-line.png"))
+		}
+		webtest.Eval[bool](tab, "document.querySelector('#lines button').click(), true")
+		waits(t, tab, "removing the line", "document.querySelector('#lines') === null")
+		key("u") // the line
+		waits(t, tab, "u, the line", "document.querySelector('#lines') !== null")
+		key("u")
+		waits(t, tab, "u, before the line", fmt.Sprintf("document.querySelector('#lines') === null && document.querySelectorAll('#turfs tbody tr').length === %d", few+1))
+
+		// An address is found by its key and what one types.
+		key("/")
+		if id := webtest.Eval[string](tab, "document.activeElement.id"); id != "address" {
+			t.Errorf("/ goes to %q", id)
+		}
+		tab.Do(chromedp.SendKeys(chromedp.CSS("#address"), "104 bld"))
+		waits(t, tab, "finding", "document.querySelectorAll('#found [data-at]').length === 1")
+		if dir := os.Getenv("PRECINCT_SHOTS"); dir != "" {
+			webtest.Eval[bool](tab, "document.querySelector('#layers').open = true")
+			tab.Shot(filepath.Join(dir, "turf-found.png"))
+		}
+		tab.Click("#found [data-at]")
+		waits(t, tab, "the address", "document.querySelector('#one') !== null && document.querySelector('#turf-' + document.querySelector('#found [data-at]').dataset.in).classList.contains('chosen')")
+
+		// What the map shows is remembered.
+		webtest.Eval[bool](tab, "document.querySelector('[data-layer=turfs]').click(), true")
+		if off := webtest.Eval[string](tab, "localStorage.getItem('turf-layers-off')"); off != "turfs" {
+			t.Errorf("turned off: %q", off)
+		}
 		tab.Click("[data-save]")
 		tab.Do(chromedp.WaitVisible(chromedp.CSS("#choose")))
 		all, err := s.Turfs.Turfs(t.Context(), s.organizer, m.ID)

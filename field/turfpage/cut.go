@@ -23,6 +23,8 @@ type cutting struct {
 	chosen int                                      // the turf whose details are shown, by its ID in the plan
 	wrong  *fault.Error                             // why the last change was not made
 	tried  bool                                     // nothing of it is kept yet
+	find   string                                   // an address that is looked for
+	base   string                                   // the base map, for the page's script
 	may    bool
 	give   bool
 }
@@ -50,7 +52,7 @@ func (p pages) showCut(v *web.Visit, status int, wrong *fault.Error) error {
 	if err != nil {
 		return err
 	}
-	c.wrong = wrong
+	c.wrong, c.find, c.base = wrong, v.Value("find"), v.BaseMap()
 	return v.Page(status, web.Head{Title: v.T.T("Cut turf"), Crumbs: mapCrumbs(v, d.Map), Current: navKey, Layout: web.Flush, Islands: []string{"cut"}}, cutPage(v, c))
 }
 

@@ -3,8 +3,8 @@
 import type { Map as Sheet, MapMouseEvent, MapTouchEvent } from "maplibre-gl";
 import { morph } from "../../internal/web/islands/_morph";
 import { listen } from "./_keys";
-import { bring, inside, open, room, show, showDoors, showDrawn, showWalk } from "./_sheet";
-import type { Lib, Plan, XY } from "./_sheet";
+import { bring, inside, open, room, show, showDoors, showDrawn, showFound, showLayer, showWalk } from "./_sheet";
+import type { Base, Lib, Plan, XY } from "./_sheet";
 
 const root = document.querySelector<HTMLElement>("#cut")!;
 const panel = root.querySelector<HTMLElement>("#panel")!;
@@ -72,7 +72,7 @@ const take = (answer: Plan, keep: Element[]): void => {
   plan = answer;
   if (answer.doors) doors = answer.doors;
   if (!plan.turfs.some((t) => t.id === chosen)) chosen = 0;
-  const box = document.createElement("aside");
+  const box = document.createElement("div");
   box.innerHTML = answer.panel;
   morph(panel, box, { dirty: new Set(keep) });
   wake();
@@ -382,6 +382,79 @@ root.addEventListener("click", (e) => {
   acts[el.closest<HTMLElement>("[data-act]")?.dataset["act"] ?? ""]?.();
 });
 
+// ---- finding an address
+
+const address = root.querySelector<HTMLInputElement>("#address")!;
+const found = part("#found");
+let sought = 0;
+
+const seek = async (): Promise<void> => {
+  const me = ++sought;
+  await new Promise((done) => setTimeout(done, 150)); // while somebody types, only the last is asked
+  if (me !== sought) return;
+  const text = address.value.trim();
+  if (text === "") {
+    found.replaceChildren();
+    return;
+  }
+  const res = await fetch(`${root.dataset["find"]!}?${new URLSearchParams({ find: text })}`, { headers: { Accept: "application/json" } });
+  if (res.ok && me === sought) found.innerHTML = ((await res.json()) as { found: string }).found;
+};
+
+address.addEventListener("input", () => void seek());
+
+part("#find").addEventListener("submit", (e) => {
+  if (!map) return;
+  e.preventDefault();
+  const first = found.querySelector<HTMLElement>("[data-at]");
+  if (first) goTo(first);
+  else void seek();
+});
+
+const goTo = (a: HTMLElement): void => {
+  const [lon, lat] = (a.dataset["at"] ?? "").split(",").map(Number);
+  const id = Number(a.dataset["in"]);
+  if (id && id !== chosen) choose(id);
+  if (map && lon !== undefined && lat !== undefined) showFound(map, [lon, lat]);
+  part("#sheet").scrollIntoView({ block: "nearest" });
+};
+
+found.addEventListener("click", (e) => {
+  const a = (e.target as Element).closest<HTMLElement>("[data-at]");
+  if (!a || !map || (e as MouseEvent).ctrlKey || (e as MouseEvent).metaKey) return;
+  e.preventDefault();
+  goTo(a);
+});
+
+// ---- what the map shows
+
+const shelf = "turf-layers-off";
+const switches = [...root.querySelectorAll<HTMLInputElement>("[data-layer]")];
+
+const layersOff = (): string[] => {
+  try {
+    return (localStorage.getItem(shelf) ?? "").split(" ").filter(Boolean);
+  } catch {
+    return [];
+  }
+};
+
+const layers = (): void => {
+  for (const s of switches) if (map) showLayer(map, s.dataset["layer"]!, s.checked);
+};
+
+for (const s of switches) {
+  s.checked = !layersOff().includes(s.dataset["layer"]!);
+  s.addEventListener("change", () => {
+    layers();
+    try {
+      localStorage.setItem(shelf, switches.filter((x) => !x.checked).map((x) => x.dataset["layer"]!).join(" "));
+    } catch {
+      // no storage: the next visit shows everything
+    }
+  });
+}
+
 const step = (by: number): void => {
   const i = plan.turfs.findIndex((t) => t.id === chosen);
   const t = plan.turfs[(i + by + plan.turfs.length) % plan.turfs.length] ?? plan.turfs[0];
@@ -408,9 +481,17 @@ listen(root, {
   r: acts["redo"]!,
   n: () => step(1),
   p: () => step(-1),
+  "/": () => {
+    address.scrollIntoView({ block: "nearest" });
+    address.focus();
+    address.select();
+  },
   "+": acts["in"]!,
   "-": acts["out"]!,
-  Escape: acts["hand"]!,
+  Escape: () => {
+    root.querySelector("#layers")?.removeAttribute("open");
+    acts["hand"]!();
+  },
 });
 
 // core is where most doors are: a few far out in the country would make the town a dot.
@@ -429,14 +510,14 @@ const core = (): Plan["box"] => {
 };
 
 const begin = async (): Promise<void> => {
-  const { groundScript, ground, worker } = root.dataset;
+  const { groundScript, ground, worker, base } = root.dataset;
   const [lib, res] = await Promise.all([import(groundScript!) as Promise<Lib>, fetch(`${root.dataset["plan"]!}?doors=1&chosen=${chosen}`)]);
   if (!res.ok) return;
   plan = (await res.json()) as Plan;
   doors = plan.doors ?? [];
   const sheet = part("#sheet");
   sheet.hidden = false;
-  const m = open(lib, sheet, ground!, worker!, core());
+  const m = open(lib, sheet, ground!, base ? (JSON.parse(base) as Base) : undefined, worker!, core());
   m.on("error", (e) => root.setAttribute("data-fault", e.error.message));
   await m.once("load");
   map = m;
@@ -444,6 +525,7 @@ const begin = async (): Promise<void> => {
   m.resize();
   m.fitBounds(core(), { padding: room(), duration: 0 });
   showDoors(m, doors);
+  layers();
   wake();
   draw();
   m.on("click", clicked);

@@ -86,6 +86,6 @@ func (c cutting) corners(t words.Translator, x turfstore.DraftTurf) []web.Option
 // turfKeys are the keys of the map.
 func turfKeys(t words.Translator) []web.Fact {
 	f := func(key, what string) web.Fact { return web.Fact{Label: key, Value: web.Text(what)} }
-	return []web.Fact{f("n p", t.T("Next turf, turf before")), f("d", t.T("Draw around doors")), f("b", t.T("Move one block")), f("l", t.T("Draw a barrier")), f("s", t.T("Split")), f("j", t.T("Join")),
+	return []web.Fact{f("/", t.T("Find an address")), f("n p", t.T("Next turf, turf before")), f("d", t.T("Draw around doors")), f("b", t.T("Move one block")), f("l", t.T("Draw a barrier")), f("s", t.T("Split")), f("j", t.T("Join")),
 		f("k", t.T("Lock or unlock")), f("u, Ctrl Z", t.T("Undo")), f("r, Ctrl Shift Z", t.T("Redo")), f("+ −", t.T("Closer, farther")), f("Esc", t.T("Drop the tool"))}
 }

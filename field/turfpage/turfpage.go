@@ -55,6 +55,7 @@ func Routes(c Config) []web.Route {
 		r("POST", "", turfstore.PermitCut, p.make),
 		r("GET", "/{id}", turfstore.PermitSee, p.cut),
 		r("GET", "/{id}/plan", turfstore.PermitSee, p.plan),
+		r("GET", "/{id}/find", turfstore.PermitSee, p.find),
 		r("GET", "/{id}/walk/{turf}", turfstore.PermitSee, p.walk),
 		r("POST", "/{id}/try", turfstore.PermitCut, p.try),
 		r("POST", "/{id}/edit", turfstore.PermitCut, p.edit),

@@ -192,6 +192,9 @@ func (d Draft) Doors() []Door {
 	return all
 }
 
+// Doubted returns how many doors stand at a point with many other addresses, which is probably not where they are.
+func (d Draft) Doubted() int { return d.o.cut.Doubted() }
+
 // Of says for each door of Doors in which turf it is; 0 in none.
 func (d Draft) Of() []int {
 	all := make([]int, len(d.o.door))

@@ -27,7 +27,7 @@ func (s *Site) Web(extra ...web.Route) web.Config {
 		Site: s.Site, Origins: s.c.Origins, Sessions: s.Accounts, Seats: s.Orgs, Words: s.Words, Permits: s.Permits,
 		Routes: append(s.routes(), extra...), Nav: nav(s.c.Programs, s.work), Assets: assets(s.c.Programs),
 		SignIn: accountpage.SignInPath, SignOut: accountpage.SignOutPath, Factor: accountpage.FactorPath, Account: accountpage.AccountPath,
-		Keepers: s.Orgs.Keepers, Ready: s.well, Proxies: s.c.Proxies, Log: s.Log, Now: s.Now,
+		Keepers: s.Orgs.Keepers, Ready: s.well, BaseMap: s.c.BaseMap.Map, Proxies: s.c.Proxies, Log: s.Log, Now: s.Now,
 	}
 	for _, p := range s.c.Programs {
 		c.Areas = append(c.Areas, p.Areas...)
@@ -42,7 +42,7 @@ func (s *Site) routes() []web.Route {
 	all := accountpage.Routes(s.Accounts, s.Orgs)
 	all = append(all, orgpage.Routes(s.Accounts, s.Orgs)...)
 	all = append(all, ledgerpage.Routes(ledgerpage.Config{DB: s.DB, Seal: s.seal, Accounts: s.Accounts, Orgs: s.Orgs, Groups: groups(s.c.Programs)})...)
-	all = append(all, placepage.Routes(s.Places)...)
+	all = append(all, placepage.Routes(s.Places, s.c.BaseMap)...)
 	if s.Site.Demo && s.Outbox.Catches() { // these pages are public: a real site never has them
 		all = append(all, outboxpage.Routes(s.Outbox)...)
 	}

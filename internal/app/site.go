@@ -22,6 +22,7 @@ import (
 	"github.com/openprecinct/precinct/internal/outbox"
 	"github.com/openprecinct/precinct/internal/permit"
 	"github.com/openprecinct/precinct/internal/place"
+	"github.com/openprecinct/precinct/internal/placepage"
 	"github.com/openprecinct/precinct/internal/web"
 	"github.com/openprecinct/precinct/internal/words"
 )
@@ -37,10 +38,11 @@ type Config struct {
 	Mail     outbox.Transport
 	From     string
 	Demo     bool
-	Idle     time.Duration // after which a session nobody uses ends; 0: account.IdleTime
-	Programs []Program     // those that fit the purpose
-	Proxies  web.Proxies   // in front of the site
-	Spanish  [][]byte      // of routes given to Handler
+	Idle     time.Duration  // after which a session nobody uses ends; 0: account.IdleTime
+	Programs []Program      // those that fit the purpose
+	Proxies  web.Proxies    // in front of the site
+	BaseMap  placepage.Base // below maps; whoever opened it closes it
+	Spanish  [][]byte       // of routes given to Handler
 	Log      *slog.Logger
 	Now      func() time.Time
 }

@@ -1,4 +1,4 @@
-// Package placepage serves the ground of maps: the site's own streets, water, parks and precincts as vector tiles. Nothing of it comes from elsewhere.
+// Package placepage serves the ground of maps: the site's own streets, water, parks and precincts as vector tiles, and the base map of a site that has one. Nothing comes from elsewhere that nobody asked for.
 package placepage
 
 import (
@@ -27,12 +27,18 @@ const (
 	mostAreas   = 400
 )
 
-type pages struct{ places *place.Store }
+type pages struct {
+	places *place.Store
+	base   Base
+}
 
-// Routes returns the tiles of the ground. They are public reference data, for everybody who is signed in.
-func Routes(places *place.Store) []web.Route {
-	p := pages{places: places}
-	return []web.Route{{Method: "GET", Path: "/o/{org}/place/ground/{z}/{x}/{y}", Permit: permit.SignedIn, Handle: p.ground}}
+// Routes returns the tiles of the ground, and those of the base map. They are public reference data, for everybody who is signed in.
+func Routes(places *place.Store, base Base) []web.Route {
+	p := pages{places, base}
+	return []web.Route{
+		{Method: "GET", Path: "/o/{org}/place/ground/{z}/{x}/{y}", Permit: permit.SignedIn, Handle: p.ground},
+		{Method: "GET", Path: "/o/{org}/place/base/{z}/{x}/{y}", Permit: permit.SignedIn, Handle: p.tile},
+	}
 }
 
 // ground answers a tile of the site's own streets, water, parks and precincts.

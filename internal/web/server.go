@@ -68,6 +68,7 @@ type Config struct {
 	Factor     string        // where a dangerous act sends a reader whose second factor is long ago, with ?next=
 	Account    string        // the reader's own account, from the user menu
 
+	BaseMap BaseMap                                    // below the maps of pages
 	Keepers func(context.Context, org.Actor) []string  // names of those who can change roles; nil: not named
 	Limit   func(*http.Request, account.Session) error // a fault.Busy refuses the request; nil: no limit
 	Ready   func(context.Context) error                // what /healthz asks; nil: always well
