@@ -81,7 +81,9 @@ func (s *Site) Migrated() []db.Migration { return s.migrated }
 func lines(programs []Program) []db.Line {
 	all := []db.Line{ledger.Schema(), job.Schema(), account.Schema(), org.Schema(), place.Schema(), outbox.Schema(), exchange.Schema(), offline.Schema()}
 	for _, p := range programs {
-		all = append(all, p.Schema)
+		if p.Schema.FS != nil { // a program may keep nothing
+			all = append(all, p.Schema)
+		}
 	}
 	return all
 }
