@@ -37,7 +37,7 @@ var ranks = map[string]int{
 
 // pure packages: standard library without clock, files, network and databases, each other, and pureAllowed.
 var pure = map[string]bool{
-	"internal/fault": true, "internal/permit": true, "internal/geo": true, "internal/geo/mvt": true, "internal/geo/pmtiles": true, "internal/words": true,
+	"internal/fault": true, "internal/permit": true, "internal/geo": true, "internal/geo/mvt": true, "internal/place/pmtiles": true, "internal/words": true,
 	"field/voterfile/layout": true, "field/voterfile/synth": true, "field/person/personkey": true, "field/list": true, "field/script": true,
 	"election/audit": true, "election/audit/plan": true, "election/audit/sampler": true,
 	"election/audit/shangrla": true, "election/audit/raire": true, "election/audit/record": true,

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -462,10 +461,6 @@ func namesOut(t canvass.TurfFigures) (all []string) {
 }
 
 func formOf(id int64) string { return "people-" + strconv.FormatInt(id, 10) }
-
-func share(part, whole int64) string {
-	return fmt.Sprintf("%.1f", 100*float64(min(part, max(whole, 1)))/float64(max(whole, 1)))
-}
 
 // mostTurfs is how many turfs a board shows at first: what somebody can look over, and what can be sent every few seconds.
 const mostTurfs = 60

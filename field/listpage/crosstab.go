@@ -302,7 +302,7 @@ func (c *crosstab) shade() {
 		}
 	}
 	for i := range c.lines {
-		c.lines[i].bar = share(c.lines[i].all, line)
+		c.lines[i].bar = web.Share(c.lines[i].all, line)
 		for j := range c.lines[i].cells {
 			x := &c.lines[i].cells[j]
 			x.heat = int(x.n * 5 / (top + 1))

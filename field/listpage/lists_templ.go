@@ -1755,7 +1755,7 @@ func swatch(colour, text string) templ.Component {
 }
 
 func (c comparison) share(n int64) string {
-	return share(n, c.OnlyA.People+c.OnlyB.People+c.Both.People)
+	return web.Share(n, c.OnlyA.People+c.OnlyB.People+c.Both.People)
 }
 
 func comparedRow(v *web.Visit, c comparison, part, title string, n liststore.Counts) templ.Component {

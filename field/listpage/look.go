@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/openprecinct/precinct/field/list"
@@ -327,10 +326,5 @@ func (l *look) always(v *web.Visit, whole int, top int64) stepRow {
 
 func (r *stepRow) count(c liststore.StepCount, top int64) {
 	r.people, r.before, r.counted = c.After, c.Before, true
-	r.kept, r.lost = share(c.After, top), share(max(c.Before-c.After, 0), top)
-}
-
-// share is part of whole in hundredths, as drawings want it.
-func share(part, whole int64) string {
-	return strconv.FormatFloat(float64(part)*100/float64(max(whole, 1)), 'f', 2, 64)
+	r.kept, r.lost = web.Share(c.After, top), web.Share(max(c.Before-c.After, 0), top)
 }

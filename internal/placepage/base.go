@@ -14,7 +14,7 @@ import (
 
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/geo/mvt"
-	"github.com/openprecinct/precinct/internal/geo/pmtiles"
+	"github.com/openprecinct/precinct/internal/place/pmtiles"
 	"github.com/openprecinct/precinct/internal/web"
 )
 

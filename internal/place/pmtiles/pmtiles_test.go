@@ -14,7 +14,7 @@ import (
 
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/geo"
-	"github.com/openprecinct/precinct/internal/geo/pmtiles"
+	"github.com/openprecinct/precinct/internal/place/pmtiles"
 )
 
 func packed(b []byte) []byte {
