@@ -25,9 +25,10 @@ type electionCmd struct {
 		Plan auditPlanCmd `cmd:"" help:"Say what an audit would cost: the chance to finish, ballots and hours."`
 	} `cmd:"" help:"Audits."`
 	Ranked struct {
-		Tabulate rankedTabulateCmd `cmd:"" help:"Count contests in which voters rank candidates, and write RCTab's reports."`
-		Trace    rankedTraceCmd    `cmd:"" help:"Follow one ballot through the rounds."`
-		Compare  rankedCompareCmd  `cmd:"" help:"Count a contest by other methods and rules, and say which elect somebody else."`
+		Tabulate   rankedTabulateCmd   `cmd:"" help:"Count contests in which voters rank candidates, and write RCTab's reports."`
+		Trace      rankedTraceCmd      `cmd:"" help:"Follow one ballot through the rounds."`
+		Compare    rankedCompareCmd    `cmd:"" help:"Count a contest by other methods and rules, and say which elect somebody else."`
+		Assertions rankedAssertionsCmd `cmd:"" help:"Say what an audit has to prove of the paper so that the winner of a ranked contest is certain."`
 	} `cmd:"" help:"Ranked-choice contests."`
 }
 

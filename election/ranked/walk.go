@@ -139,3 +139,32 @@ func (f *field) note(rank int, at []Mark, cause Cause) {
 	}
 	*f.steps = append(*f.steps, s)
 }
+
+// Preferences returns whom a ballot counts for, one after the other, as those before are eliminated: its ranking as the rules
+// read it, which is what audits of ranked contests (package raire) need. Excluded candidates are left out. ok is false where
+// that hangs on who is eliminated when: at an overvote under ExhaustContinuing.
+func (c *Contest) Preferences(marks []Mark) (order []int, ok bool) {
+	f := newField(c)
+	var steps []Step
+	for i := range f.continuing {
+		f.continuing[i] = !c.excluded(i)
+	}
+	f.steps = &steps
+	for {
+		next, state := f.walk(marks)
+		if state != Active {
+			break
+		}
+		order = append(order, next)
+		f.continuing[next] = false
+	}
+	if c.Rules.Overvote != ExhaustContinuing {
+		return order, true
+	}
+	for _, s := range steps {
+		if len(s.Candidates) > 1 {
+			return nil, false
+		}
+	}
+	return order, true
+}
