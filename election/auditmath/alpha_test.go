@@ -136,3 +136,40 @@ func TestAlphaRefuses(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is asked about assertions, nothing breaks and no p-value leaves [0, 1].
+func FuzzAssertions(f *testing.F) {
+	f.Add("alpha.p_value", `{"test":"betting_mart","bet":"agrapa","population_size":5,"null_mean":0.5,"upper_bound":1,"params":{"lam":9e9},"x":[1,0.5,0]}`)
+	f.Add("alpha.p_value", `{"test":"alpha_mart","estimator":"shrink_trunc","null_mean":0.5,"upper_bound":1.01,"params":{"eta":1,"c":3,"d":0,"f":-1},"x":[1e-300,1]}`)
+	f.Add("shangrla.comparison", `{"risk_limit":5,"contest":{"ballots":10,"num_winners":1,"candidates":[{"id":"a","votes":7},{"id":"b","votes":3}]},"sample":[{"reported":"missing","audited":null}],"test":"alpha_mart","params":{}}`)
+	f.Add("raire.assertions", `{"candidates":["a","b","c"],"winner":"a","ballots":9,"profile":[{"ranking":["a","x","b"],"count":5},{"ranking":["b","b"],"count":4}]}`)
+	f.Add("raire_comparison.risk", `{"risk_limit":5,"contest":{"ballots":10,"candidates":[{"id":"a"},{"id":"b"}]},"profile":[{"ranking":["a"],"count":9}],"assertions":[{"type":"NEN","winner":"a","loser":"b","eliminated":["zed"]}],"sample":[{"times":2,"reported":["a"],"audited":"missing"}]}`)
+	f.Add("raire_comparison.sample_size", `{"risk_limit":5,"contest":{"ballots":10,"candidates":[{"id":"a"},{"id":"b"}]},"profile":[{"ranking":["a"],"count":9}],"assertions":[{"type":"NEB","winner":"a","loser":"b"}],"observed":[{"draws":3,"o1":-1}]}`)
+	f.Fuzz(func(t *testing.T, name, input string) {
+		if !json.Valid([]byte(input)) || name == "raire.file" || alphaOps[name] == nil && raireOps[name] == nil {
+			return
+		}
+		line, err := json.Marshal(map[string]any{"id": 1, "op": name, "input": json.RawMessage(input)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var a struct {
+			Result struct {
+				P, PValid *float64
+				Size      int
+			}
+			Error Kind
+		}
+		if err := json.Unmarshal(Answer(line), &a); err != nil || a.Error == Broken {
+			t.Fatalf("%s: %v %s", line, err, a.Error)
+		}
+		for _, p := range []*float64{a.Result.P, a.Result.PValid} {
+			if p != nil && !(*p >= 0 && *p <= 1) {
+				t.Errorf("%s: p = %g", line, *p)
+			}
+		}
+		if a.Result.Size < 0 {
+			t.Errorf("%s: %d", line, a.Result.Size)
+		}
+	})
+}

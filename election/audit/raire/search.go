@@ -16,7 +16,7 @@ type Found struct {
 	Assertions []Assertion // hardest first
 	Hardest    int         // the smallest margin, in ballots
 	Best       int         // the largest smallest margin there is, or, if not Exact, one that it is known to reach
-	Exact      bool        // Best is exact: the search went to its end
+	Exact      bool        // Best is exact: the search went to its end, which it does if nothing may be given up
 	Looked     int         // sets of candidates that the search looked at
 }
 
@@ -43,6 +43,9 @@ func Assertions(p *Profile, winner int, give float64) (Found, error) {
 
 // find searches, chooses and proves.
 func (s *search) find(give float64) (Found, error) {
+	if give > 0 {
+		s.enough = share(1-give, s.ceiling())
+	}
 	best, exact := s.bottleneck()
 	switch {
 	case best <= 0 && exact:
@@ -50,14 +53,21 @@ func (s *search) find(give float64) (Found, error) {
 	case best <= 0:
 		return Found{}, tooMany(s.n)
 	}
-	least := best
-	if !exact {
-		least = s.modest()
+	least := share(1-give, best)
+	switch {
+	case s.enough > 0 && best >= s.enough:
+		least = s.enough
+	case !exact:
+		least = min(least, s.modest())
 	}
-	least = min(least, max(1, int32(math.Ceil((1-give)*float64(best)))))
 	f := Found{Assertions: s.choose(least), Best: int(best), Exact: exact, Looked: len(s.settled)}
 	f.Hardest = f.Assertions[0].Margin
 	return f, prove(s.p, s.winner, f)
+}
+
+// share returns a part of a margin, at least 1.
+func share(of float64, margin int32) int32 {
+	return max(1, int32(math.Ceil(of*float64(margin))))
 }
 
 // tooMany says that a contest is beyond what can be proven.
@@ -88,8 +98,9 @@ type search struct {
 	settled map[uint64]int32 // the least that must be asserted to rule out some order that ends with this set
 	tally   map[uint64][]int32
 	edges   edges
-	patient int // how many rankings may still be counted
-	few     int // sets from which ways out are listed when the search has not ended
+	enough  int32 // a margin at which the search may end; 0 is none
+	patient int   // how many rankings may still be counted
+	few     int   // sets from which ways out are listed when the search has not ended
 }
 
 func newSearch(p *Profile, winner int) *search {
@@ -189,6 +200,35 @@ func (e *edges) Pop() any {
 	return last
 }
 
+// ceiling returns a margin that no set of assertions can have more of: the hardest step of some order. The orders tried begin with each candidate at the end and go on
+// with whoever is easiest to imagine next.
+func (s *search) ceiling() int32 {
+	least := int32(math.MaxInt32)
+	for last := range s.n {
+		if last == s.winner {
+			continue
+		}
+		set := uint64(1) << uint(last) // #nosec G115 -- not negative
+		worst := s.before(last, set)
+		for set != all(s.n) {
+			step, next := int32(math.MaxInt32), set
+			for c := range s.n {
+				with := set | 1<<uint(c) // #nosec G115 -- not negative
+				if with == set {
+					continue
+				}
+				m, _ := s.next(c, with)
+				if m = max(m, s.before(c, with)); m < step {
+					step, next = m, with
+				}
+			}
+			set, worst = next, max(worst, step)
+		}
+		least = min(least, worst)
+	}
+	return least
+}
+
 // patience is how many rankings the search may count in all before it takes what it has: some seconds.
 const patience = 2_000_000_000
 
@@ -215,7 +255,7 @@ func (s *search) bottleneck() (margin int32, exact bool) {
 		if e.set == everybody {
 			return reached, true
 		}
-		if s.patient -= len(s.p.Groups) + 64; s.patient < 0 || len(s.settled) > provable/4 {
+		if s.patient -= len(s.p.Groups) + 64; s.patient < 0 || s.enough > 0 && reached >= s.enough || len(s.settled) > provable/4 {
 			return reached, false
 		}
 		s.expand(e.set, e.key)
