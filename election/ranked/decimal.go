@@ -277,9 +277,3 @@ func (v *value) units() *big.Int {
 }
 
 func (v *value) zero() bool { return v.hi|v.lo == 0 }
-
-func (v *value) decimal(places int) Decimal {
-	var a amount
-	a.add(v, 1)
-	return a.decimal(places)
-}

@@ -37,7 +37,7 @@ type Slice uint8
 const (
 	ByPrecinct Slice = iota
 	ByBatch
-	slices_
+	sliceKinds
 )
 
 // String returns the word that reports use: "precinct", "batch".
@@ -62,8 +62,8 @@ type Profile struct {
 	table  []uint32 // open addressing: index of a ranking plus 1
 	seed   maphash.Seed
 
-	cut   [slices_]bool
-	parts [slices_]parts
+	cut   [sliceKinds]bool
+	parts [sliceKinds]parts
 	// cells are the parts of each ranking: sorted and counted by Seal.
 	cells map[cell]int64
 	sheet cells
@@ -204,7 +204,7 @@ func (p *Profile) Parts(s Slice) []string { return slices.Sorted(slices.Values(p
 // whole returns the profile without its parts, for counts that need none.
 func (p *Profile) whole() *Profile {
 	w := *p
-	w.parts, w.cells, w.sheet = [slices_]parts{}, nil, cells{}
+	w.parts, w.cells, w.sheet = [sliceKinds]parts{}, nil, cells{}
 	return &w
 }
 

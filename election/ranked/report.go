@@ -11,9 +11,7 @@ import (
 
 // Generator is what reports say they were made by.
 type Generator struct {
-	Name    string // "Precinct 1.2.0"
-	Product string // "Precinct"
-	Maker   string
+	Name string // "Precinct 1.2.0"
 }
 
 // named returns candidates' names.

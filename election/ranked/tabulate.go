@@ -106,7 +106,7 @@ func tabulateOnce(ctx context.Context, contest *Contest, p *Profile, ask Asker, 
 
 func (c *counter) openBooks(n int) {
 	c.result.Books = []Book{{}}
-	for s := range slices_ {
+	for s := range sliceKinds {
 		for _, name := range c.profile.parts[s].names {
 			c.result.Books = append(c.result.Books, Book{s, name})
 		}

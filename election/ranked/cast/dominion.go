@@ -106,20 +106,17 @@ func exports(fsys fs.FS, dir string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var names []string
-	byNumber := map[int]string{}
-	most := 0
+	var numbers []int
 	for _, e := range entries {
 		var n int
 		if _, err := fmt.Sscanf(e.Name(), "CvrExport_%d.json", &n); err == nil && n >= 0 && e.Name() == fmt.Sprintf("CvrExport_%d.json", n) {
-			byNumber[n] = e.Name()
-			most = max(most, n)
+			numbers = append(numbers, n)
 		}
 	}
-	for n := 0; n <= most && len(names) < len(byNumber); n++ {
-		if name, ok := byNumber[n]; ok {
-			names = append(names, path.Join(dir, name))
-		}
+	slices.Sort(numbers)
+	var names []string
+	for _, n := range numbers {
+		names = append(names, path.Join(dir, fmt.Sprintf("CvrExport_%d.json", n)))
 	}
 	return names, nil
 }
@@ -239,7 +236,7 @@ func (r *reader) dominionMarks(s *dominionSession, read *dominionRead, c *domini
 	b.VendorID, b.Contest, b.Tabulator, b.Batch = s.RecordID.String(), c.ID.String(), s.TabulatorID.String(), s.BatchID.String()
 	b.ID = b.Tabulator + "-" + b.Batch + "-" + b.VendorID
 	var ok bool
-	if id := read.PrecinctID.String(); id != "" && id != "0" {
+	if id := read.PrecinctID.String(); id != "" && d.precincts != nil {
 		if b.Precinct, ok = d.precincts[id]; !ok {
 			return fault.Invalidf("%s, %s: the precinct %s is not in PrecinctManifest.json.", r.source.Path, where, id)
 		}
