@@ -56,7 +56,7 @@ func demoPage(v *web.Visit, p *demoPair, here *app.Site, way demoWay) templ.Comp
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = demoSite(v, p.office, here, way, v.T.T("For county and state election offices: soon paper ballots, counts, audits and devices. Accounts, rights and the ledger already stand.")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = demoSite(v, p.office, here, way, v.T.T("For county and state election offices: plan an audit; paper ballots, counts and devices come next. Accounts, rights and the ledger already stand.")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

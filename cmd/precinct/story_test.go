@@ -30,11 +30,17 @@ type product struct {
 	browser *webtest.Chromium
 }
 
-// start makes a new organizing site with an owner and serves it until the test ends.
+// start makes a new organizing site and serves it until the test ends.
 func start(t *testing.T, c db.Config) *product {
 	t.Helper()
+	return startFor(t, c, web.Organizing, "Halden Voter Table")
+}
+
+// startFor is start for a site of any purpose.
+func startFor(t *testing.T, c db.Config, purpose web.Purpose, name string) *product {
+	t.Helper()
 	browser := webtest.Browser(t)
-	if err := ledger.Declare(app.Kinds(programs(web.Organizing))); err != nil {
+	if err := ledger.Declare(app.Kinds(append(programs(web.Organizing), programs(web.Office)...))); err != nil {
 		t.Fatal(err)
 	}
 	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "localhost:0")
@@ -45,8 +51,8 @@ func start(t *testing.T, c db.Config) *product {
 	if files == "" {
 		files = t.TempDir()
 	}
-	site, err := app.Open(context.Background(), app.Config{DB: c, Files: files, Purpose: web.Organizing, Name: "Halden Voter Table", New: true, Demo: true,
-		Origins: []string{originOf(l)}, Programs: programs(web.Organizing), Log: quietLog(streams{err: os.Stderr})})
+	site, err := app.Open(context.Background(), app.Config{DB: c, Files: files, Purpose: purpose, Name: name, New: true, Demo: true,
+		Origins: []string{originOf(l)}, Programs: programs(purpose), Log: quietLog(streams{err: os.Stderr})})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +91,7 @@ func (p *product) visitor() *visitor {
 // owner is the site's first person, with a passkey, signed in.
 func (p *product) owner() *visitor {
 	p.t.Helper()
-	token, err := firstOwner(context.Background(), p.site, "Halden Voter Table", "Maribel Ocampo", "maribel@halden.example")
+	token, err := firstOwner(context.Background(), p.site, p.site.Site.Name, "Maribel Ocampo", "maribel@halden.example")
 	if err != nil {
 		p.t.Fatal(err)
 	}

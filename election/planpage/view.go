@@ -50,16 +50,22 @@ func methodWord(t words.Translator, m plan.Method) string {
 }
 
 func methodOptions(t words.Translator) []web.Option {
-	hint := map[plan.Method]string{
-		plan.BRAVO:           t.T("Ballots are read by hand; nothing is needed from the machines but totals."),
-		plan.AlphaComparison: t.T("Each ballot is compared with what the machine recorded for it. Needs records that can be matched to paper."),
-		plan.MACRO:           t.T("Whole batches are counted by hand and compared with their totals."),
-	}
 	var all []web.Option
 	for _, m := range []plan.Method{plan.AlphaComparison, plan.SuperSimple, plan.MACRO, plan.BRAVO, plan.Minerva, plan.Providence, plan.AlphaPolling} {
-		all = append(all, web.Option{Value: string(m), Label: methodWord(t, m), Hint: hint[m]})
+		all = append(all, web.Option{Value: string(m), Label: methodWord(t, m)})
 	}
 	return all
+}
+
+// methodHint says what the method chosen does.
+func methodHint(t words.Translator, m plan.Method) string {
+	switch m {
+	case plan.AlphaComparison, plan.SuperSimple:
+		return t.T("Each ballot is compared with what the machine recorded for it. Needs records that can be matched to paper.")
+	case plan.MACRO:
+		return t.T("Whole batches are counted by hand and compared with their totals.")
+	}
+	return t.T("Ballots are read by hand; nothing is needed from the machines but totals.")
 }
 
 // finding is the answer in one sentence.
