@@ -20,14 +20,25 @@ func (g *Ground) Outline(p Plan, id int) [][]geo.XY {
 // Outlines returns the rings around every turf of a plan, by ID, as Outline does: a thousand of them cost little more than one.
 func (g *Ground) Outlines(p Plan) map[int][][]geo.XY {
 	o := newOutliner(g, p)
+	rings := make([][][]geo.XY, len(p.Turfs))
+	inParts(len(p.Turfs), worthOutlines, func(int) func(int) {
+		return func(t int) {
+			if len(p.Turfs[t].Doors) > 0 {
+				rings[t] = o.rings(p.Turfs[t])
+			}
+		}
+	})
 	all := make(map[int][][]geo.XY, len(p.Turfs))
-	for _, t := range p.Turfs {
-		if len(t.Doors) > 0 {
-			all[t.ID] = o.rings(t)
+	for t, u := range p.Turfs {
+		if len(u.Doors) > 0 {
+			all[u.ID] = rings[t]
 		}
 	}
 	return all
 }
+
+// worthOutlines is for how many outlines another processor is worth asking.
+const worthOutlines = 16
 
 // outliner draws outlines of one plan.
 type outliner struct {
@@ -107,25 +118,23 @@ func (o *outliner) rings(t Turf) [][]geo.XY {
 	longest, most := 0, -1.0
 	for y := max(0, lowY); y <= min(o.rows, highY); y++ {
 		for x := max(0, lowX); x <= min(o.cols, highX); x++ {
-			for dir := range 4 {
-				s := start{corner{x, y}, dir}
-				if done[s] || !o.side(s.c, dir, label) {
-					continue
-				}
-				var path []corner
-				for at := s; !done[at]; {
-					done[at] = true
-					path = append(path, at.c)
-					at.c = corner{at.c.x + compass[at.dir].x, at.c.y + compass[at.dir].y}
-					at.dir = o.turn(at.c, at.dir, label)
-				}
-				ring := o.smooth(path)
-				if a := area(ring); a > most {
-					longest, most = len(rings), a
-				}
-				if len(ring) > 2 {
-					rings = append(rings, ring)
-				}
+			s := start{c: corner{x, y}} // every ring goes east somewhere
+			if !o.side(s.c, s.dir, label) || done[s] {
+				continue
+			}
+			var path []corner
+			for at := s; !done[at]; {
+				done[at] = true
+				path = append(path, at.c)
+				at.c = corner{at.c.x + compass[at.dir].x, at.c.y + compass[at.dir].y}
+				at.dir = o.turn(at.c, at.dir, label)
+			}
+			ring := o.smooth(path)
+			if a := area(ring); a > most {
+				longest, most = len(rings), a
+			}
+			if len(ring) > 2 {
+				rings = append(rings, ring)
 			}
 		}
 	}

@@ -219,6 +219,53 @@ func TestListNumbersAreDrawn(t *testing.T) {
 	}
 }
 
+// TestAnAddressIsFound looks for doors as people write addresses, with the page's script and without.
+func TestAnAddressIsFound(t *testing.T) {
+	run(t, func(t *testing.T, s *site) {
+		m := s.Made(s.organizer, "Millbrook")
+		at := "/o/1/field/turf/" + fmt.Sprint(int64(m.ID))
+		for _, c := range []struct {
+			find  string
+			found []string
+		}{
+			{"104 blder", []string{"104 Blder ST"}},
+			{"blder 104 millbrook", []string{"104 Blder ST"}},
+			{"11 cld", []string{"110 Clder ST", "111 Clder ST", "117 Clder ST"}},
+			{"104", []string{"104 Alder ST", "104 Hlder ST"}},
+			{"9 nowhere", []string{"No door of this map has this address."}},
+		} {
+			_, page := s.ask(t, "looker", at+"?find="+url.QueryEscape(c.find), nil)
+			_, text := s.ask(t, "looker", at+"/find?find="+url.QueryEscape(c.find), nil)
+			var answer struct{ Found string }
+			if err := json.Unmarshal([]byte(text), &answer); err != nil {
+				t.Fatal(err)
+			}
+			if !has(page, c.found...) || !has(answer.Found, c.found...) || strings.Count(answer.Found, "<li>") > mostFound {
+				t.Errorf("%q: %s", c.find, answer.Found)
+			}
+		}
+		if _, text := s.ask(t, "looker", at+"/find?find=+", nil); !strings.Contains(text, `"found":""`) && !strings.Contains(text, "No door") {
+			t.Errorf("nothing is looked for: %s", text)
+		}
+	})
+}
+
+// TestOutOfBoundsIsSaid asks for what cannot be, and reads which turfs are not so and why.
+func TestOutOfBoundsIsSaid(t *testing.T) {
+	run(t, func(t *testing.T, s *site) {
+		m := s.Made(s.organizer, "Millbrook")
+		at := "/o/1/field/turf/" + fmt.Sprint(int64(m.ID))
+		status, to := s.ask(t, "organizer", at+"/edit", url.Values{"edition": {fmt.Sprint(m.Edition)}, "do": {"cut"}, "target": {"31"}, "min": {"31"}, "max": {"31"}, "by": {"doors"}, "lines": {"-79,36.0009 -78.99,36.0009"}})
+		if status != http.StatusSeeOther {
+			t.Fatalf("cutting: %d %s", status, to)
+		}
+		_, page := s.ask(t, "organizer", to, nil)
+		if !has(page, "out of bounds", "cannot be shared into turfs of the size asked for", "<noscript>", "drawn on the map by the page", "No walk crosses 1 line drawn by hand.", "Remove all lines") {
+			t.Error("the page does not say which turfs are out of bounds and why, or which lines are drawn")
+		}
+	})
+}
+
 func TestOnePage(t *testing.T) {
 	rows := make([]int, 450)
 	for i := range rows {
