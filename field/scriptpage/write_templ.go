@@ -776,7 +776,7 @@ func stepEditor(v *web.Visit, w writing, part script.Part, i int, s script.Step)
 			return templ_7745c5c3_Err
 		}
 		for _, l := range w.Languages {
-			templ_7745c5c3_Err = web.TextArea(v.T, web.Field{Name: "text-" + l, Label: textLabel(v, s, l), Value: s.Text[l], Optional: s.Kind == script.Codes || s.Kind == script.Note, Attrs: templ.Attributes{"lang": l, "data-say": s.ID}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.TextArea(v.T, web.Field{Name: "text-" + l, Label: textLabel(v, s, l), Value: s.Text[l], Optional: s.Kind == script.Codes || s.Kind == script.Note, Attrs: templ.Attributes{"lang": l, "dir": "auto", "data-say": s.ID}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1328,14 +1328,14 @@ func nameInputs(v *web.Visit, w writing, s script.Step) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 100, "\" name=\"")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 100, "\" dir=\"auto\" name=\"")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var57 string
 						templ_7745c5c3_Var57, templ_7745c5c3_Err = templ.JoinStringErrs("name-" + string(a) + "-" + l)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `field/scriptpage/write.templ`, Line: 228, Col: 112}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `field/scriptpage/write.templ`, Line: 228, Col: 123}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var57))
 						if templ_7745c5c3_Err != nil {
@@ -1348,7 +1348,7 @@ func nameInputs(v *web.Visit, w writing, s script.Step) templ.Component {
 						var templ_7745c5c3_Var58 string
 						templ_7745c5c3_Var58, templ_7745c5c3_Err = templ.JoinStringErrs(s.Names[a][l])
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `field/scriptpage/write.templ`, Line: 228, Col: 136}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `field/scriptpage/write.templ`, Line: 228, Col: 147}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var58))
 						if templ_7745c5c3_Err != nil {
@@ -1361,7 +1361,7 @@ func nameInputs(v *web.Visit, w writing, s script.Step) templ.Component {
 						var templ_7745c5c3_Var59 string
 						templ_7745c5c3_Var59, templ_7745c5c3_Err = templ.JoinStringErrs(v.T.T("“%s” in %s", plain(w, s, a), script.LanguageName(l)))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `field/scriptpage/write.templ`, Line: 228, Col: 215}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `field/scriptpage/write.templ`, Line: 228, Col: 226}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var59))
 						if templ_7745c5c3_Err != nil {
@@ -1705,7 +1705,7 @@ func problemLinks(v *web.Visit, w writing, all script.Problems) templ.Component 
 			templ_7745c5c3_Var70 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 132, "<ul class=\"stack-2 m\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 132, "<ul class=\"stack-2 m break\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

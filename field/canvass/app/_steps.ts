@@ -71,7 +71,7 @@ const choices = (x: Here, s: Step): Kid => {
   const target = x.face ?? x.place;
   const chosen = (target.answers[s.id] ?? []).map(String);
   const one = (value: Value, text: { lang: string; text: string }, on: boolean, tap: () => Promise<void>): HTMLElement =>
-    button("button.btn", tap, [on && icon("check"), text.text], { lang: text.lang, "aria-pressed": String(on), "data-k": `${s.id} ${value}` });
+    button("button.btn", tap, [on && icon("check"), text.text], { lang: text.lang, dir: "auto", "aria-pressed": String(on), "data-k": `${s.id} ${value}` });
   const group = (kids: Kid[]): Kid => h("div.picks", { role: "group", "aria-label": words(x, s.text).text || t("Answers") }, ...kids);
   switch (s.kind) {
     case "question":
@@ -110,7 +110,7 @@ const earlier = (x: Here, s: Step): Kid => {
 
 const step = (x: Here, s: Step): Kid[] => {
   const text = words(x, s.text);
-  return [!!text.text && h("p.ask", { lang: text.lang }, text.text), earlier(x, s), choices(x, s)];
+  return [!!text.text && h("p.ask", { lang: text.lang, dir: "auto" }, text.text), earlier(x, s), choices(x, s)];
 };
 
 // part is the household's part of the script, for the page of a door.
