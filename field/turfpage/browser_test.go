@@ -1,16 +1,22 @@
 package turfpage
 
 import (
+	"encoding/base64"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"github.com/openprecinct/precinct/field/turfstore"
+	"github.com/openprecinct/precinct/internal/geo/mvt"
+	"github.com/openprecinct/precinct/internal/permit"
+	"github.com/openprecinct/precinct/internal/web"
 	"github.com/openprecinct/precinct/internal/web/webtest"
 	"github.com/openprecinct/precinct/internal/words"
 )
@@ -65,6 +71,47 @@ func TestPagesInTheBrowser(t *testing.T) {
 		look(t, tab, "turf-number", at+"/number", "")
 		look(t, tab, "turf-about", at+"/about", "")
 	})
+}
+
+// TestABaseMapLiesBelow draws vector tiles and pictures that the site has itself.
+func TestABaseMapLiesBelow(t *testing.T) {
+	dot, err := base64.StdEncoding.DecodeString("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==")
+	if err != nil {
+		t.Fatal(err)
+	}
+	roads := mvt.NewLayer("roads")
+	roads.Add(mvt.Line, [][]mvt.XY{{{X: 0, Y: 0}, {X: 4096, Y: 4096}}}, map[string]any{"kind": "highway", "name": "Diagonal Rd"})
+	for name, c := range map[string]struct {
+		raster bool
+		kind   string
+		tile   []byte
+	}{"vector": {false, "application/vnd.mapbox-vector-tile", roads.Append(nil)}, "pictures": {true, "image/png", dot}} {
+		t.Run(name, func(t *testing.T) {
+			var asked atomic.Int64
+			tiles := web.Route{Method: http.MethodGet, Path: "/o/{org}/place/base/{z}/{x}/{y}", Permit: permit.SignedIn, Handle: func(v *web.Visit) error {
+				asked.Add(1)
+				v.W.Header().Set("Content-Type", c.kind)
+				_, err := v.W.Write(c.tile)
+				return err
+			}}
+			runOn(t, web.BaseMap{Own: true, Raster: c.raster, Max: 14, Credit: "© the makers"}, func(t *testing.T, s *site) {
+				m := s.Made(s.organizer, "Millbrook")
+				tab := s.signIn(t, "organizer")
+				tab.Size(webtest.Desk, 900)
+				tab.Open(s.URL + "/o/1/field/turf/" + idText(m.ID))
+				tab.Do(chromedp.WaitVisible(chromedp.CSS("#cut[data-ready]")))
+				if f := webtest.Eval[string](tab, "document.querySelector('#cut').getAttribute('data-fault') ?? ''"); f != "" || asked.Load() == 0 {
+					t.Errorf("%d tiles were asked for; the map says: %s", asked.Load(), f)
+				}
+				if credit := tab.Text("#credit"); credit != "© the makers" {
+					t.Errorf("the map names %q", credit)
+				}
+				if dir := os.Getenv("PRECINCT_SHOTS"); dir != "" {
+					tab.Shot(filepath.Join(dir, "turf-base-"+name+".png"))
+				}
+			}, tiles)
+		})
+	}
 }
 
 // steps waits until the page has drawn the plan of another edition.

@@ -34,6 +34,13 @@ type site struct {
 // run gives f a site. Pages are tried on SQLite alone; the store below them is tried on both.
 func run(t *testing.T, f func(t *testing.T, s *site)) {
 	t.Helper()
+	runOn(t, web.BaseMap{}, f)
+}
+
+// runOn is run on a site with a base map; routes serve its tiles.
+func runOn(t *testing.T, base web.BaseMap, f func(t *testing.T, s *site), routes ...web.Route) {
+	t.Helper()
+	tiles := routes
 	turftest.Run(t, func(w *turftest.World) {
 		if w.DB.Engine() != db.SQLite {
 			w.Skip("pages are tried on one engine")
@@ -51,7 +58,7 @@ func run(t *testing.T, f func(t *testing.T, s *site)) {
 		scripts := scriptstore.New(scriptstore.Config{DB: w.DB, Codebook: &codebook.Store{DB: w.DB}})
 		routes := Routes(Config{Turfs: w.Turfs, Lists: w.Lists, Orgs: w.Orgs, Scripts: scripts, Places: w.Places, DB: w.DB, Origin: "https://halden.example"})
 		s.Site = webtest.Serve(w.T, web.Config{Site: web.Site{Name: "Halden Voter Table", Purpose: web.Organizing}, Sessions: h, Seats: h, Permits: w.Catalog,
-			Routes: append(routes, bareGround), Areas: []web.Area{{Key: "field", Title: "Field", Path: "field"}}, Nav: Nav, Log: slog.New(slog.DiscardHandler),
+			BaseMap: base, Routes: append(append(routes, bareGround), tiles...), Areas: []web.Area{{Key: "field", Title: "Field", Path: "field"}}, Nav: Nav, Log: slog.New(slog.DiscardHandler),
 			Assets: []fs.FS{os.DirFS("../built")}}, allSpanish(w.T)...)
 		f(w.T, s)
 	})
