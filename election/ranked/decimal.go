@@ -228,17 +228,6 @@ func (a *amount) add(v *value, count int64) {
 	}
 }
 
-func (a *amount) sub(v *value, count int64) {
-	hi, lo := bits.Mul64(v.lo, uint64(count)) // #nosec G115 -- counts are not negative
-	hi += v.hi * uint64(count)                // #nosec G115 -- counts are not negative
-	var borrow uint64
-	a.lo, borrow = bits.Sub64(a.lo, lo, 0)
-	a.hi, _ = bits.Sub64(a.hi, hi, borrow)
-	if v.scaled {
-		a.broken -= count
-	}
-}
-
 func (a *amount) merge(b *amount) {
 	var carry uint64
 	a.lo, carry = bits.Add64(a.lo, b.lo, 0)

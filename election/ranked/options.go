@@ -62,7 +62,7 @@ func Options(ctx context.Context, contest *Contest, p *Profile, counted []*Resul
 		a.affected(contest, p, counted[0])
 		all = append(all, a)
 	}
-	ties, err := otherTies(ctx, contest, p, counted)
+	ties, err := otherTies(ctx, p, counted)
 	return append(all, ties...), err
 }
 
@@ -150,7 +150,7 @@ func (a *Alternative) keep(s Such) {
 const maxTies = 20
 
 // otherTies counts again with each tie of the count broken for somebody else.
-func otherTies(ctx context.Context, contest *Contest, p *Profile, counted []*Result) ([]Alternative, error) {
+func otherTies(ctx context.Context, p *Profile, counted []*Result) ([]Alternative, error) {
 	var all []Alternative
 	tried := 0
 	for _, r := range counted {

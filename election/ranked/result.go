@@ -60,9 +60,8 @@ type Round struct {
 	Duel       [2]int  // the last two of a BottomTwoRunoff, and how many ballots prefer each
 	DuelVotes  [2]int64
 
-	votes  []Decimal // of the whole, by candidate
-	books  []bookRound
-	locked []int // candidates elected in earlier rounds
+	votes []Decimal // of the whole, by candidate
+	books []bookRound
 }
 
 // bookRound is what a book has in a round.

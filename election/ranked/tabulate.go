@@ -67,7 +67,6 @@ type counter struct {
 	tally    [][]amount // by book and candidate
 	inactive [][statuses]amount
 	kept     [][]amount // by book and winner: what the ballots left with a winner of the last round
-	newly    []int      // winners of the last round
 	unit     *big.Int   // 10^places
 	marks    []Mark
 	scratch  []amount

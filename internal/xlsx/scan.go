@@ -2,6 +2,7 @@ package xlsx
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strconv"
 	"unicode/utf8"
@@ -63,7 +64,7 @@ func (s *scanner) more() bool {
 		return false
 	}
 	block, err := s.feed.next()
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return s.broken(err)
 	}
 	if len(block) == 0 {
