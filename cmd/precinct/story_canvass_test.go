@@ -116,6 +116,15 @@ func (p *product) number(query string, args ...any) int64 {
 	return n
 }
 
+func (p *product) text(query string, args ...any) string {
+	p.t.Helper()
+	s, err := db.One[string](db.WithSite(context.Background()), p.site.DB, query, args...)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return s
+}
+
 // wait waits until a number in the database is as it should be.
 func (p *product) wait(what string, want int64, query string, args ...any) {
 	p.t.Helper()
@@ -131,7 +140,7 @@ func (p *product) wait(what string, want int64, query string, args ...any) {
 var listNumber = regexp.MustCompile(`\d{4}-\d{3}`)
 
 // A Saturday canvass: an organizer cuts turf from a list and hands a piece out; a volunteer without an account types its number, walks with and without
-// signal, and what was said counts at once.
+// signal; the board tells of it while it happens, and what was said counts in lists at once.
 func TestStoryASaturdayCanvass(t *testing.T) {
 	p := start(t, db.Config{Dir: t.TempDir()})
 	p.state(2000)
@@ -214,6 +223,37 @@ func TestStoryASaturdayCanvass(t *testing.T) {
 	c.tap("More about this door")
 	c.see("Add a note")
 	c.look("about")
+
+	// The board knew as soon as the phone did: who is out, how far, and who the people behind a number of the turf are.
+	o.goTo("/o/1/field/canvass")
+	o.see("Sam Rivera")
+	o.see("Strong support")
+	o.wait("two doors on the board", `+document.querySelector(".figs dd").innerText === 2`)
+	if o.Path() != "/o/1/field/canvass" {
+		t.Errorf("the board is at %s", o.Path())
+	}
+	turf := fmt.Sprintf("%s: show the people who were talked with", p.text(`SELECT name FROM field_turf WHERE id = 6`))
+	o.Do(chromedp.Click(chromedp.Search(fmt.Sprintf(`//button[@title=%q]`, turf))))
+	o.see("Each number is the list you would have if you picked it.")
+	o.counts(1)
+
+	// Another door while somebody looks: the number changes by itself, and whoever had a link in focus still has it.
+	o.goTo("/o/1/field/canvass")
+	o.see("Sam Rivera")
+	o.wait("the board listens", `document.querySelector("[data-live] tbody a") !== null`)
+	webtest.Eval[bool](o.Tab, `(() => { const a = document.querySelector("[data-live] tbody a"); a.focus(); window.held = a; return true })()`)
+	c.tap("Back")
+	c.see("For the whole door")
+	c.tap("Back")
+	c.tap("Next door:")
+	c.see("For the whole door")
+	c.tap("Not home")
+	o.wait("three doors on the board", `+document.querySelector(".figs dd").innerText === 3`)
+	if !webtest.Eval[bool](o.Tab, `document.activeElement === window.held`) {
+		t.Error("the board lost the focus when it changed by itself")
+	}
+	o.check("board on saturday")
+	o.checkSpanish("board on saturday")
 
 	// What was said at the door is in the count of a list at once.
 	o.goTo("/o/1/field/list")

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/openprecinct/precinct/field"
+	"github.com/openprecinct/precinct/field/codebook"
+	spoken "github.com/openprecinct/precinct/field/script"
+	"github.com/openprecinct/precinct/field/scriptstore"
 	"github.com/openprecinct/precinct/internal/db"
+	"github.com/openprecinct/precinct/internal/org"
 	"github.com/openprecinct/precinct/internal/web/webtest"
 )
 
@@ -114,6 +120,51 @@ func TestStoryWriteAScript(t *testing.T) {
 	o.see("Saturday doors")
 	o.check("scripts")
 	o.checkSpanish("scripts")
+}
+
+// Words from right to left, and words longer than any screen, are shown whole on every page of a script.
+func TestStoryAScriptOfLongAndArabicWords(t *testing.T) {
+	p := start(t, db.Config{Dir: t.TempDir()})
+	o := p.owner()
+	a := org.Operate(1, p.site.Permits.Everything())
+	long := strings.Repeat("Donaudampfschifffahrtsgesellschaft", 2)
+	book := &codebook.Store{DB: p.site.DB}
+	id, err := book.Define(t.Context(), a, codebook.Definition{Kind: codebook.Question, Name: long, Purpose: "?", Parts: []codebook.Part{{Name: long}, {Name: "نعم"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := spoken.Content{Version: 1, Languages: []string{"ar", "en"}, Household: []spoken.Step{{ID: "h1", Kind: spoken.Say, Text: spoken.Text{"ar": "مرحبا، اسمي {canvasser}.", "en": strings.Repeat(long, 28)}}},
+		Person: []spoken.Step{{ID: "s1", Kind: spoken.Question, Question: int64(id), Text: spoken.Text{"ar": "هل تؤيد الإجراء 4؟", "en": long}}}}
+	scripts := field.Scripts(&p.site.Ground)
+	made, err := scripts.Make(t.Context(), a, scriptstore.Script{Name: strings.Repeat("W", 80), Purpose: long, Channel: "door", Shared: true}, content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.goTo("/o/1/field/script/1/write")
+	o.see("Publish version 1")
+	o.see("This script is shared, and what it asks with is not")
+	o.check("long and arabic words to write")
+	o.goTo("/o/1/field/script/1/write?step=s1")
+	o.see("How the answers are said")
+	o.check("a long question to write")
+	draft, err := scripts.Draft(t.Context(), a, made)
+	if err == nil {
+		_, err = scripts.Publish(t.Context(), a, made, draft.Mark)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.goTo("/o/1/field/script/1")
+	o.see("This script is shared, and what it asks with is not")
+	o.tap("العربية")
+	o.wait("Arabic runs from right to left", `getComputedStyle(document.querySelector("#preview .ask")).direction === "rtl"`)
+	o.check("long and arabic words")
+	o.checkSpanish("long and arabic words")
+	o.press("Share them too")
+	o.see("1 questions and codes are shared with every organization on this site now.")
+	o.goTo("/o/1/field/script")
+	o.see("WWWW")
+	o.check("a long name of a script")
 }
 
 // tap presses a button of the phone beside a script.
