@@ -107,7 +107,7 @@ func Open(in io.ReaderAt, size int64) (*File, error) {
 	degrees := func(at int) float64 { return float64(int32(binary.LittleEndian.Uint32(h[at:]))) / 1e7 } // #nosec G115 -- the same 32 bits with their sign
 	f := &File{Kind: Kind(h[99]), Gzip: h[98] == gzipped, MinZoom: int(h[100]), MaxZoom: int(h[101]),
 		Box: geo.Box{West: degrees(102), South: degrees(106), East: degrees(110), North: degrees(114)},
-		in:  in, leaves: u(40), leavesSize: u(48), tiles: u(56), tilesSize: u(64), size: uint64(size), packed: h[97] == gzipped, kept: map[uint64][]entry{}}
+		in:  in, leaves: u(40), leavesSize: u(48), tiles: u(56), tilesSize: u(64), size: uint64(size), packed: h[97] == gzipped, kept: map[uint64][]entry{}} // #nosec G115 -- size ≥ headerSize
 	if f.Kind.Type() == "" || h[97] != plain && h[97] != gzipped || h[98] > gzipped {
 		return nil, fault.Invalidf("The base map holds tiles, or is packed, in a way that is not read here (kind %d, packed %d and %d). Make it with vector, PNG, JPEG or WebP tiles and gzip.", h[99], h[97], h[98])
 	}
