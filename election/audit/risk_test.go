@@ -14,9 +14,9 @@ import (
 	"github.com/openprecinct/precinct/election/audit/sampler"
 )
 
-// elections is how many wrong outcomes each method is tried on: few in an ordinary run, as many as PRECINCT_ELECTIONS says in a long one.
+// elections is how many wrong outcomes each method is tried on: few in an ordinary run, as many as PRECINCT_AUDIT_ELECTIONS says in a long one.
 func elections(t *testing.T) int {
-	if text := os.Getenv("PRECINCT_ELECTIONS"); text != "" {
+	if text := os.Getenv("PRECINCT_AUDIT_ELECTIONS"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil {
 			t.Fatal(err)

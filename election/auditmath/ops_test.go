@@ -81,6 +81,18 @@ func TestNobodyListens(t *testing.T) {
 func FuzzAnswer(f *testing.F) {
 	f.Add(`{"id":"a","op":"nothing.such","input":{}}`)
 	f.Add(`{"id":1e999,"op":1}`)
+	contest := `"risk_limit":5,"contest":{"ballots":100,"num_winners":1,"votes_allowed":1,"candidates":[{"id":"A","votes":60},{"id":"B","votes":40}]}`
+	for _, seed := range []string{
+		`"op":"bravo.risk","input":{` + contest + `,"rounds":[{"size":9,"votes":{"A":6,"B":3},"not_found":1}]}`,
+		`"op":"minerva.sample_size","input":{` + contest + `}`,
+		`"op":"providence.sample_size","input":{` + contest + `,"rounds":[{"size":9,"votes":{"A":6,"B":3}}]}`,
+		`"op":"macro.risk","input":{` + contest + `,"batches":[{"key":["J","1"],"ballots":50,"votes":{"A":30,"B":20}}],"sample":[{"key":["J","1"],"tickets":["0.1"],"votes":{"A":30}}],"combined":[[["J","1"]]]}`,
+		`"op":"sampler.ppeb","input":{"seed":"s","sample_size":1,` + contest + `,"batches":[{"key":["J","1"],"ballots":50,"votes":{"A":30,"B":20}},{"key":"2","ballots":50}]}`,
+		`"op":"supersimple.risk","input":{` + contest + `,"sample":[{"times":2,"reported":{"A":"o","B":"1"},"audited":"missing"},{"times":1,"reported":null,"audited":{"A":1}}]}`,
+		`"op":"suite.risk","input":{` + contest + `,"polling":{"ballots":50,"votes":{"A":30,"B":20},"sample_size":5,"rounds":[{"A":3,"B":2}]},"comparison":{"ballots":50,"votes":{"A":30,"B":20},"sample_size":5,"misstatements":[{"winner":"A","loser":"B","o1":1,"o2":0}]}}`,
+	} {
+		f.Add(`{"id":1,` + seed + `}`)
+	}
 	f.Fuzz(func(t *testing.T, line string) {
 		if got := Answer([]byte(line)); !json.Valid(got) || bytes.ContainsRune(got, '\n') {
 			t.Errorf("%q → %q", line, got)
