@@ -93,6 +93,11 @@ export const listen = (form: HTMLFormElement, acts: Acts): void => {
       } else if (mod || e.altKey) {
         return;
       } else if (e.key === "Escape") {
+        const f = acts.find();
+        if (f && at === f && f.value) {
+          f.value = "";
+          f.dispatchEvent(new Event("input", { bubbles: true }));
+        }
         form.querySelector<HTMLElement>("#sentence a, h1")?.focus();
         done = true;
       } else if (e.key === "ArrowDown" || e.key === "ArrowUp") {

@@ -303,3 +303,26 @@ func TestAPageWithoutNumbersFetchesThem(t *testing.T) {
 		t.Errorf("%d options have a number", n)
 	}
 }
+
+// What is looked for among the criteria hides the others; what none is called says so, and Escape shows all again.
+func TestFindingACriterion(t *testing.T) {
+	s := newSite(t)
+	tab := s.signIn(t, "associate")
+	tab.Open(s.URL + "/o/1/field/list/new")
+	total(t, tab, s.count(t, "1 = 1"))
+	shown := func(text string) string {
+		return webtest.Eval[string](tab, `(() => { const f = document.querySelector("#find-criterion"); f.focus(); f.value = `+strconv.Quote(text)+`;
+			f.dispatchEvent(new Event("input", {bubbles: true}));
+			return [...document.querySelectorAll("details.group")].filter(d => !d.hidden).length + " " + document.querySelector("#no-criterion").hidden })()`)
+	}
+	if got := shown("vote history"); got != "1 true" {
+		t.Errorf("looking for vote history: %s", got)
+	}
+	if got := shown("horoscope"); got != "0 false" {
+		t.Errorf("looking for what is not there: %s", got)
+	}
+	press(tab, "\u001b")
+	if got := webtest.Eval[string](tab, `document.querySelector("#find-criterion").value + [...document.querySelectorAll("details.group")].some(d => d.hidden) + document.querySelector("#no-criterion").hidden`); got != "falsetrue" {
+		t.Errorf("after Escape: %s", got)
+	}
+}

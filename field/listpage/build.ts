@@ -229,15 +229,19 @@ const plain = (s: string): string => s.normalize("NFD").replace(/\p{M}/gu, "").t
 
 const filter = (): void => {
   const q = plain(finder()?.value.trim() ?? "");
+  let some = false;
   for (const g of form.querySelectorAll<HTMLDetailsElement>(".group")) {
     const fits = !q || plain(g.textContent ?? "").includes(q);
     g.hidden = !fits;
+    some ||= fits;
     if (q && fits) g.open = true;
     for (const o of g.querySelectorAll<HTMLElement>(".opt")) {
       const title = plain(g.querySelector("summary")?.textContent ?? "");
       o.hidden = !!q && !title.includes(q) && !plain(o.textContent ?? "").includes(q) && !plain(o.parentElement?.querySelector("legend")?.textContent ?? "").includes(q);
     }
   }
+  const none = document.getElementById("no-criterion");
+  if (none) none.hidden = some;
 };
 
 document.addEventListener("click", (e) => {
