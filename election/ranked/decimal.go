@@ -35,8 +35,21 @@ func ParseDecimal(s string) (Decimal, bool) {
 
 var ten = big.NewInt(10)
 
-// power returns 10^n.
-func power(n int) *big.Int { return new(big.Int).Exp(ten, big.NewInt(int64(n)), nil) }
+// powers are 10^0 and on, as far as votes need them.
+var powers = func() (all [64]*big.Int) {
+	for n := range all {
+		all[n] = new(big.Int).Exp(ten, big.NewInt(int64(n)), nil)
+	}
+	return all
+}()
+
+// power returns 10^n, which nobody may change.
+func power(n int) *big.Int {
+	if n < len(powers) {
+		return powers[n]
+	}
+	return new(big.Int).Exp(ten, big.NewInt(int64(n)), nil)
+}
 
 // at returns the number's units in 10^-scale, which is not less than its own scale.
 func (d *Decimal) at(scale int) *big.Int {
@@ -151,8 +164,11 @@ func (d Decimal) Float() float64 {
 // Percent returns d / of in percent, cut to two places, as RCTab writes it: the quotient is first rounded to seven
 // digits (half to even), then the percent is cut. "" where of is 0.
 func (d Decimal) Percent(of Decimal) string {
-	if of.Sign() == 0 {
+	switch {
+	case of.Sign() == 0:
 		return ""
+	case d.Sign() == 0:
+		return "0.0%"
 	}
 	hundredths := d.seven(of)
 	text := strconv.FormatFloat(float64(hundredths)/100, 'f', -1, 64)
@@ -166,9 +182,6 @@ func (d Decimal) Percent(of Decimal) string {
 func (d Decimal) seven(of Decimal) int64 {
 	num := new(big.Int).Mul(&d.units, power(of.scale))
 	den := new(big.Int).Mul(&of.units, power(d.scale))
-	if num.Sign() == 0 {
-		return 0
-	}
 	// places after the point so that the quotient has seven digits
 	places := 7 - digitsOf(num, den)
 	if places > 0 {
@@ -238,9 +251,13 @@ func (a *amount) merge(b *amount) {
 // decimal writes the amount, whose units are 10^-places, with places only if one of its ballots has them.
 func (a *amount) decimal(places int) Decimal {
 	var d Decimal
-	d.units.SetUint64(a.hi)
-	d.units.Lsh(&d.units, 64)
-	d.units.Add(&d.units, new(big.Int).SetUint64(a.lo))
+	if a.hi == 0 {
+		d.units.SetUint64(a.lo)
+	} else {
+		d.units.SetUint64(a.hi)
+		d.units.Lsh(&d.units, 64)
+		d.units.Add(&d.units, new(big.Int).SetUint64(a.lo))
+	}
 	if a.broken > 0 {
 		d.scale = places
 	} else if places > 0 {

@@ -481,6 +481,13 @@ func TestAgreesWithNaiveCount(t *testing.T) {
 	})
 }
 
+// liveIn reports whether ballots may count for a candidate in a round (from 0).
+func (r *Result) liveIn(i, n int) bool {
+	f := newField(r.Contest)
+	r.fieldAt(f, n)
+	return f.continuing[i]
+}
+
 // Nothing is lost and nothing made: in every round votes, inactive ballots and residual together are the ballots, the
 // parts together are the whole, and the ways of single ballots add up to the votes.
 func TestVotesAreConserved(t *testing.T) {
@@ -514,7 +521,14 @@ func TestVotesAreConserved(t *testing.T) {
 		}
 		sums := make([]map[int]Decimal, len(r.Rounds))
 		for _, m := range ballots {
+			order, fixed := c.Preferences(m)
 			for n, at := range r.Trace(m) {
+				if fixed && at.Status != FinalSurplus {
+					first := slices.IndexFunc(order, func(i int) bool { return r.liveIn(i, n) })
+					if (first >= 0) != (at.Status == Active) || first >= 0 && order[first] != at.Candidate {
+						t.Fatalf("round %d: %v counts for %d, preferred are %v", n+1, m, at.Candidate, order)
+					}
+				}
 				if sums[n] == nil {
 					sums[n] = map[int]Decimal{}
 				}

@@ -289,6 +289,18 @@ func TestOptionsThatWouldElectSomebodyElse(t *testing.T) {
 	}
 }
 
+func TestNothingToCount(t *testing.T) {
+	c := contest("Ana Ben", Rules{Winners: 1, TieBreak: CandidateOrder, MaxSkipped: Unlimited, Places: 4})
+	if _, err := Tabulate(context.Background(), c, NewProfile(), nil); fault.As(err) == nil || !strings.Contains(err.Error(), "no ballot of this contest") {
+		t.Errorf("got %v", err)
+	}
+	p := NewProfile(ByPrecinct)
+	p.Add(&Ballot{Marks: []Mark{{Rank: 1}}})
+	if _, err := Tabulate(context.Background(), c, p, nil); fault.As(err) == nil || !strings.Contains(err.Error(), "Reports by precinct are wanted") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestTiesAreAskedAbout(t *testing.T) {
 	c := contest("Ana Ben Cy", Rules{Winners: 1, TieBreak: Ask, MaxSkipped: Unlimited, Places: 4})
 	p := ballots(c, map[string]int{"Ana": 3, "Ben>Ana": 2, "Cy>Ben": 2})

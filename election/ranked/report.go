@@ -136,8 +136,12 @@ func (r *Result) WriteCSV(w io.Writer, book int, by Generator, detailed bool) er
 	}
 	s.row(head...)
 	r.actionRows(s, book)
+	shares := make([]Decimal, len(r.Rounds))
+	for n := range shares {
+		shares[n] = r.shareOf(n, book)
+	}
 	for _, i := range r.Order {
-		s.row(r.candidateRow(book, i)...)
+		s.row(r.candidateRow(book, i, shares)...)
 	}
 	s.row(r.row("Active Ballots", func(n int) (string, string) { return r.ActiveVotes(n, book).String(), "" })...)
 	if book == 0 {
@@ -226,16 +230,18 @@ func (r *Result) shareOf(n, book int) Decimal {
 	return r.ActiveVotes(0, book)
 }
 
-func (r *Result) candidateRow(book, i int) []string {
+// candidateRow writes a candidate's votes in each round, their share, and how they change.
+func (r *Result) candidateRow(book, i int, shares []Decimal) []string {
 	row := []string{r.Contest.NameOf(i)}
+	v, _ := r.Votes(0, book, i)
 	for n := range r.Rounds {
-		v, _ := r.Votes(n, book, i)
-		moved := "0"
+		moved, next := "0", Decimal{}
 		if n+1 < len(r.Rounds) {
-			next, _ := r.Votes(n+1, book, i)
+			next, _ = r.Votes(n+1, book, i)
 			moved = next.Minus(v).String()
 		}
-		row = append(row, v.String(), v.Percent(r.shareOf(n, book)), moved)
+		row = append(row, v.String(), v.Percent(shares[n]), moved)
+		v = next
 	}
 	return row
 }

@@ -354,11 +354,10 @@ func (p *parser) sources() {
 		if r.Path.blank() {
 			p.wrong.Add(at+".filePath", "Name the file of votes.")
 		}
-		key := s.Path + "\x00" + s.ContestID
-		if seen[key] {
+		if seen[s.Path] {
 			p.wrong.Add(at+".filePath", "%s is named twice: its votes would count twice.", s.Path)
 		}
-		seen[key] = true
+		seen[s.Path] = true
 		s.Provider = p.provider(at, r)
 		p.columns(at, r, &s)
 		if s.WriteInLabel != "" || s.BlankIsWriteIn {

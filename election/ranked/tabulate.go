@@ -14,6 +14,14 @@ type Asker func(t *Tie) (int, error)
 // Tabulate counts a contest: once, or a MultiPass contest once a seat. ask may be nil; then a tie that must be asked about
 // is a fault that names it.
 func Tabulate(ctx context.Context, contest *Contest, p *Profile, ask Asker) ([]*Result, error) {
+	if p.Ballots == 0 {
+		return nil, fault.Invalidf("There is no ballot of this contest. Check contestId, and where the votes begin.")
+	}
+	for s := range sliceKinds {
+		if names := p.parts[s].names; len(names) == 1 && names[0] == s.Missing() {
+			return nil, fault.Invalidf("Reports by %s are wanted, but no ballot says its own. Leave them out, or name the column.", s.String())
+		}
+	}
 	if contest.Rules.Method != MultiPass {
 		r, err := tabulateOnce(ctx, contest, p, ask, 0)
 		if err != nil {
