@@ -181,7 +181,7 @@ var publicPaths = []string{"/help", "/help/{topic}", "/sign-in", "/sign-in/passk
 	"/recover", "/recover/link", "/invitation",
 	// The phone app is the same for everybody; what it asks the server is let in by the phone's own secret (TestPhonesNeedTheirSecret).
 	"/canvass", "/canvass/worker.js", "/canvass/manifest.json", "/canvass/icon-192.png", "/canvass/icon-512.png",
-	"/canvass/keys", "/canvass/join", "/canvass/packets", "/canvass/packet/{id}", "/canvass/near", "/canvass/wrap", "/canvass/sync"}
+	"/canvass/keys", "/canvass/join", "/canvass/packets", "/canvass/packet/{id}", "/canvass/near", "/canvass/wrap", "/canvass/sync", "/canvass/parcel"}
 
 // doors lets tests take down what web.Seats and web.Sessions keep.
 type doors struct {

@@ -199,3 +199,26 @@ func TestNothingPersonalIsReadableOnTheDisk(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyWhatTheServerHoldsLeavesTheLog asks the log to let everything go, in every state.
+func TestOnlyWhatTheServerHoldsLeavesTheLog(t *testing.T) {
+	s := newStub(t)
+	tab := webtest.Browser(t).Tab(t)
+	tab.Open(s.site.URL + "/healthz")
+	engine(t, tab, vaultSource)
+	got := webtest.Eval[[]string](tab, fmt.Sprintf(`(async () => {
+		const v = await T.fresh(10);
+		await v.create("4711", %q, "the token", "4821730");
+		const db = await T.open("test"), log = new T.Log(db, v);
+		const added = await log.add(["waiting", "safe", "aside", "refused"].map(tag => ({ packet: "p", kind: "note", door: "1", data: { tag } })));
+		await log.mark(new Map(added.slice(1).map(e => [e.event.id, { state: e.event.data.tag }])));
+		await log.release(() => true);
+		const f = log.figures();
+		await log.load();
+		return [...log.entries.map(e => e.event.data.tag + " " + e.state), JSON.stringify(f), JSON.stringify(log.figures())];
+	})()`, strings.Repeat("A", 43)+"="))
+	figures := `{"waiting":1,"safe":2,"aside":0,"refused":1,"lost":0}`
+	if diff := cmp.Diff([]string{"waiting waiting", "refused refused", figures, figures}, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
