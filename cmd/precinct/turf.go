@@ -66,8 +66,10 @@ func (c *turfCutCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if len(town.Doors) == 0 {
-		return fmt.Errorf("none of the %d doors of %s has coordinates: fill in x and y, or lon and lat", len(town.Apart), filepath.Join(c.City, city.DoorsFile))
+	if name := filepath.Join(c.City, city.DoorsFile); len(town.Doors) == 0 && len(town.Apart) > 0 {
+		return fmt.Errorf("none of the %d doors of %s has coordinates: fill in x and y, or lon and lat", len(town.Apart), name)
+	} else if len(town.Doors) == 0 {
+		return fmt.Errorf("%s has no door: there is nothing to cut", name)
 	}
 	read := time.Now()
 	ground, err := turf.Prepare(town.City, nil)

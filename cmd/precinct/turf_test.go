@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -65,10 +66,15 @@ func TestTurfCutRefuses(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(empty, city.DoorsFile), []byte("door,x,y,edge,side,along_m\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	nowhere := cityDir(t, 300)
+	if err := os.WriteFile(filepath.Join(nowhere, city.DoorsFile), []byte("door,x,y,edge,side,along_m\n1,,,,,\n2,,,,,\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		want string
 		args []string
 	}{
+		{"none of the 2 doors of", []string{"--city", nowhere}},
 		{"The least size, 60", []string{"--city", dir, "--min", "60", "--max", "55"}},
 		{"edges.csv, line 2: v is node 999999", []string{"--city", spoiled}},
 		{"nothing to cut", []string{"--city", empty}},
@@ -82,6 +88,35 @@ func TestTurfCutRefuses(t *testing.T) {
 	}
 	if _, err := os.Stat(out); err == nil {
 		t.Error("a refused cut left a plan")
+	}
+}
+
+// TestTurfCutOfStrangeCities reads what the command says of cities that nobody would walk.
+func TestTurfCutOfStrangeCities(t *testing.T) {
+	tower, crowd := "door,x,y,number,street,edge,side,along_m\n", "door,x,y,number,street,edge,side,along_m\n"
+	street := tower
+	for i := range 300 {
+		tower += fmt.Sprintf("%d,7,7,100,Only St,0,0,7\n", i)
+		crowd += fmt.Sprintf("%d,7,7,%d,Only St,0,0,7\n", i, i)
+		street += fmt.Sprintf("%d,%d,5,%d,Only St,0,0,%d\n", i, 10*i, i, 10*i)
+	}
+	missing := street + "900,,,9,Only St,,,\n"
+	for name, c := range map[string]struct{ doors, want string }{
+		"one huge building":        {tower, "One building has more doors than a turf may have. Split the building to share it."},
+		"all at one point":         {crowd, "300 doors of different addresses stand at one point"},
+		"one street":               {street, "300 doors in 6 turfs of 50 to 50; 6 turfs within bounds."},
+		"one without a coordinate": {missing, "1 doors are left out; the first is door 900"},
+	} {
+		dir := t.TempDir()
+		for file, text := range map[string]string{city.NodesFile: "node,x,y\n0,0,0\n1,5000,0\n", city.EdgesFile: "edge,u,v,length_m,class\n0,0,1,5000,local\n", city.DoorsFile: c.doors} {
+			if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		code, text, errs := command(t, "field", "turf", "cut", "--city", dir, "--out", filepath.Join(dir, "plan.csv"))
+		if code != 0 || !strings.Contains(text, c.want) {
+			t.Errorf("%s: status %d, %s%s, want %q", name, code, text, errs, c.want)
+		}
 	}
 }
 
