@@ -110,6 +110,18 @@ func TestQuestionsThatCannotBe(t *testing.T) {
 	}
 }
 
+// The largest contest with the smallest margin, and more errors than any audit survives: a full count, and no hour of waiting for it.
+func TestHopelessPlans(t *testing.T) {
+	for _, m := range []Method{SuperSimple, AlphaComparison, MACRO} {
+		for name, q := range map[string]Question{"one vote": question(m, 100_000_000, 2e-8), "a fifth wrong": question(m, 1_000_000, .001)} {
+			q.BatchSize, q.Rates, q.Runs = 1, Rates{Over1: .2, Over2: .2}, 20
+			if a := ask(t, q); !a.Targets[0].Full {
+				t.Errorf("%s, %s: %+v", m, name, a.Targets[0])
+			}
+		}
+	}
+}
+
 func TestAnyPlanEnds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := question(rapid.SampledFrom(Methods).Draw(t, "method"), rapid.SampledFrom([]int{1, 2, 50, 3000, 5_000_000}).Draw(t, "ballots"), rapid.Float64Range(0, 1).Draw(t, "margin"))

@@ -24,15 +24,14 @@ func (q Question) superSimple(most int) chances {
 	keep := math.Log1p(-float64(q.margin()) / float64(q.Contest.Ballots) / (2 * gamma))
 	one, two := -math.Log1p(-1/(2*gamma)), -math.Log1p(-1/gamma)
 	lnAlpha := math.Log(q.Limit.Alpha())
-	// no round is looked at that is larger than one with a hundred times the draws of a clean sample
-	horizon := min(most, int(math.Min(1e9, 100*math.Ceil(lnAlpha/keep))))
-	runs := make([][2][]int, q.Runs)
-	budget := 5_000_000
+	rate := q.Rates.Over1 + q.Rates.Over2
+	// no round is looked at that is larger than one with fifty times the draws of a clean sample, or that holds hundreds of thousands of errors
+	horizon := int(math.Min(float64(most), math.Min(50*math.Ceil(lnAlpha/keep), mostErrors/math.Max(rate, 1e-9))))
+	runs := make([][2][]int, min(q.Runs, max(20, int(20*mostErrors/(1+rate*float64(horizon))))))
 	for i := range runs {
 		for k, rate := range []float64{q.Rates.Over1, q.Rates.Over2} {
-			for at := gap(g, rate); at <= horizon && budget > 0; at += gap(g, rate) {
+			for at := gap(g, rate); at <= horizon; at += gap(g, rate) {
 				runs[i][k] = append(runs[i][k], at)
-				budget--
 			}
 		}
 	}
@@ -49,6 +48,9 @@ func (q Question) superSimple(most int) chances {
 	}
 }
 
+// mostErrors is how many errors one audit is simulated with.
+const mostErrors = 200_000
+
 // gap is after how many draws the next of some rare things comes.
 func gap(g *sampler.PCG64, rate float64) int {
 	if rate <= 0 {
@@ -63,8 +65,8 @@ func (q Question) macro(most int) chances {
 	v, n := float64(q.margin()), float64(q.Contest.Ballots)
 	u := 1 + n/v // every bound is (margin + ballots of the batch)/V
 	keep, lnAlpha := math.Log1p(-1/u), math.Log(q.Limit.Alpha())
-	most = min(most, int(math.Min(1e6, 4*math.Ceil(lnAlpha/keep)+100)))
-	runs := min(q.Runs, max(50, 4_000_000/max(1, most)))
+	most = int(math.Min(math.Min(float64(most), mostBatches), 4*math.Ceil(lnAlpha/keep)+100))
+	runs := min(q.Runs, max(50, 50*mostBatches/max(1, most)))
 	ends := make([][]float64, runs) // ln P after each draw
 	size := float64(q.BatchSize)
 	for i := range ends {
@@ -86,6 +88,9 @@ func (q Question) macro(most int) chances {
 	}
 }
 
+// mostBatches is after how many draws a simulated audit of batches is given up.
+const mostBatches = 60_000
+
 // poisson is how many of many rare things come, by counting (Knuth); means above 30 are rounded to themselves.
 func poisson(g *sampler.PCG64, mean float64) int {
 	if mean <= 0 {
@@ -101,8 +106,8 @@ func poisson(g *sampler.PCG64, mean float64) int {
 	return k
 }
 
-// steps bounds how many draws are simulated in all.
-const steps = 1_000_000
+// steps bounds how many draws are simulated in all: of audits that end, and of audits that are given up.
+const steps, stepsGivenUp = 1_000_000, 20_000_000
 
 // alpha simulates the tests of package shangrla, which stop at the first draw that suffices, for the closest pair.
 func (q Question) alpha(most int) (chances, error) {
@@ -115,8 +120,9 @@ func (q Question) alpha(most int) (chances, error) {
 	if q.Method == AlphaPolling {
 		need = -math.Log(q.Limit.Alpha()) / (lead * lead) * 4
 	}
-	horizon := min(most, int(math.Min(1e7, 20*need+200)))
-	runs := max(40, min(q.Runs, int(steps/math.Min(need, float64(horizon)))))
+	horizon := int(math.Min(float64(most), 20*need+200))
+	runs := min(q.Runs, max(20, int(steps/math.Min(need, float64(horizon)))))
+	horizon = min(horizon, stepsGivenUp/runs)
 	f, err := test.Simulate(population, q.Limit.Alpha(), horizon, runs, q.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", audit.ErrInput, err)
