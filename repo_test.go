@@ -41,13 +41,13 @@ var pure = map[string]bool{
 	"field/voterfile/layout": true, "field/voterfile/synth": true, "field/person/personkey": true, "field/list": true, "field/script": true,
 	"election/audit": true, "election/audit/plan": true, "election/audit/sampler": true,
 	"election/audit/shangrla": true, "election/audit/raire": true, "election/audit/record": true,
-	"election/ballot": true, "election/ballot/sems": true, "election/tabulate": true, "election/cvr/vx": true,
+	"election/ballot": true, "election/ballot/sems": true, "election/scan": true, "election/tabulate": true, "election/cvr/vx": true,
 	"election/cvr": true, "election/cvr/table": true, "election/cvr/grid": true, "election/cvr/dominion": true, "election/cvr/ess": true, "election/cvr/hart": true,
 	"election/cvr/clearballot": true, "election/cvr/cdf": true, "election/cvr/vendor": true, "election/manifest": true,
 	"election/ranked": true, "election/ranked/cast": true, "internal/xlsx": true,
 }
 
-var pureAllowed = []string{"golang.org/x/text/", "golang.org/x/mod/sumdb/", "golang.org/x/image/", "gonum.org/v1/gonum/mathext", "gonum.org/v1/gonum/stat/distuv", "github.com/cockroachdb/apd/"}
+var pureAllowed = []string{"golang.org/x/text/", "golang.org/x/mod/sumdb/", "golang.org/x/image/", "gonum.org/v1/gonum/mathext", "gonum.org/v1/gonum/stat/distuv", "github.com/cockroachdb/apd/", "github.com/makiuchi-d/gozxing"}
 
 var impureStd = []string{"os", "net", "net/http", "database/sql", "os/exec", "syscall", "log", "log/slog", "testing"}
 
