@@ -17,6 +17,7 @@ import (
 	"github.com/openprecinct/precinct/election/ballot"
 	"github.com/openprecinct/precinct/election/cvr/vx"
 	"github.com/openprecinct/precinct/election/tabulate"
+	"github.com/openprecinct/precinct/internal/fault"
 )
 
 type cvrVerifyCmd struct {
@@ -104,7 +105,7 @@ func (c *cvrVerifyCmd) Run(s streams) error {
 	r.signature(x, c.Dir, roots)
 	f, err := x.Read(vx.Options{Workers: runtime.GOMAXPROCS(0), Images: true}, func(_ int, one *vx.Record) error {
 		if x.Metadata.Election != "" && one.Election != x.Metadata.Election {
-			return fmt.Errorf("Record %s is of another election than the export", one.ID) //nolint:staticcheck // a sentence for people
+			return fault.Invalidf("Record %s is of another election than its export.", one.ID)
 		}
 		return nil
 	})
@@ -174,7 +175,7 @@ func (t *tallied) first(r *vx.Record, folder string) (bool, error) {
 		t.again++
 		return false, nil
 	}
-	return false, fmt.Errorf("Record %s says something else here than in %s, where it was counted. Look at both", r.ID, before.folder) //nolint:staticcheck // a sentence for people
+	return false, fault.Conflictf("Record %s says something else here than in %s, where it was counted. Look at both.", r.ID, before.folder)
 }
 
 type contestTally struct {
@@ -211,7 +212,7 @@ func (c *cvrTallyCmd) Run(s streams) error {
 		report.Exports = append(report.Exports, *r)
 	}
 	if len(mode) > 1 {
-		return errors.New("some of these exports are of a test and some are not; they are never counted together")
+		return fault.Invalidf("Some of these exports are of a test and some are not: they are never counted together.")
 	}
 	report.Records = len(t.seen)
 	if len(report.Exports) == 1 {

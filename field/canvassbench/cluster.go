@@ -98,11 +98,11 @@ func (c *cluster) up(ctx context.Context, data string, careless bool) error {
 		select {
 		case err := <-c.ended:
 			c.ended <- err
-			return fmt.Errorf("Postgres ended by itself: %w: %s", err, c.log.String()) //nolint:staticcheck // its name
+			return fmt.Errorf("the Postgres of the cuts ended by itself: %w: %s", err, c.log.String())
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
-	return errors.Join(fmt.Errorf("Postgres does not answer: %w: %s", last, c.log.String()), c.kill()) //nolint:staticcheck // its name
+	return errors.Join(fmt.Errorf("the Postgres of the cuts does not answer: %w: %s", last, c.log.String()), c.kill())
 }
 
 // kill ends the server and every process it began at once: first it is stopped, so that it begins no more.
