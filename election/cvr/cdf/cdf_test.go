@@ -3,7 +3,6 @@ package cdf
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,26 +16,11 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/openprecinct/precinct/election/cvr"
+	"github.com/openprecinct/precinct/election/cvr/cvrtest"
 )
 
 func readAll(files ...cvr.Source) ([]cvr.Card, []cvr.Contest, error) {
-	r, err := New(files...)
-	if err != nil {
-		return nil, nil, err
-	}
-	var all []cvr.Card
-	for {
-		var c cvr.Card
-		if err := r.Next(&c); errors.Is(err, io.EOF) {
-			return all, r.Contests(), nil
-		} else if err != nil {
-			return all, nil, err
-		}
-		for i := range c.Votes {
-			c.Votes[i].Marks = append([]cvr.Mark(nil), c.Votes[i].Marks...)
-		}
-		all = append(all, c)
-	}
+	return cvrtest.All(New(files...))
 }
 
 // What is written is read again as it was.

@@ -38,15 +38,8 @@ type idCells struct{ box, position, ballot, computer, precinct, portion, style i
 // New returns a reader of files that belong to one election, in their order.
 func New(files ...cvr.Source) (*Reader, error) {
 	r := &Reader{files: grid.Files{Left: files}}
-	s, err := r.files.Open()
-	if errors.Is(err, io.EOF) {
-		return nil, fault.Invalidf("There is no file of cast vote records. Choose at least one.")
-	}
-	if err == nil {
-		err = r.head(s)
-	}
-	if err != nil {
-		return nil, errors.Join(err, r.files.Close())
+	if err := r.files.Begin(r.head); err != nil {
+		return nil, err
 	}
 	return r, nil
 }

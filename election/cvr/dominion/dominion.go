@@ -41,15 +41,8 @@ type idCells struct{ tabulator, batch, record, imprinted, voting, group, portion
 // earlier file has too must allow as many votes.
 func New(files ...cvr.Source) (*Reader, error) {
 	r := &Reader{files: grid.Files{Left: files}}
-	s, err := r.files.Open()
-	if errors.Is(err, io.EOF) {
-		return nil, fault.Invalidf("There is no file of cast vote records. Choose at least one.")
-	}
-	if err == nil {
-		err = r.head(s)
-	}
-	if err != nil {
-		return nil, errors.Join(err, r.files.Close())
+	if err := r.files.Begin(r.head); err != nil {
+		return nil, err
 	}
 	return r, nil
 }

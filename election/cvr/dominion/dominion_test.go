@@ -12,28 +12,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/openprecinct/precinct/election/cvr"
+	"github.com/openprecinct/precinct/election/cvr/cvrtest"
 )
 
 // cards reads everything, keeping what readers use again.
-func cards(files ...cvr.Source) ([]cvr.Card, []cvr.Contest, error) {
-	r, err := New(files...)
-	if err != nil {
-		return nil, nil, err
-	}
-	var all []cvr.Card
-	for {
-		var c cvr.Card
-		if err := r.Next(&c); errors.Is(err, io.EOF) {
-			return all, r.Contests(), nil
-		} else if err != nil {
-			return all, nil, err
-		}
-		for i := range c.Votes {
-			c.Votes[i].Marks = append([]cvr.Mark(nil), c.Votes[i].Marks...)
-		}
-		all = append(all, c)
-	}
-}
+func cards(files ...cvr.Source) ([]cvr.Card, []cvr.Contest, error) { return cvrtest.All(New(files...)) }
 
 func file(lines ...string) cvr.Source {
 	return cvr.Bytes("cvr.csv", []byte(strings.Join(lines, "\n")+"\n"))

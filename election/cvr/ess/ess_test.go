@@ -1,35 +1,16 @@
 package ess
 
 import (
-	"errors"
-	"io"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/openprecinct/precinct/election/cvr"
+	"github.com/openprecinct/precinct/election/cvr/cvrtest"
 )
 
-func cards(files ...cvr.Source) ([]cvr.Card, []cvr.Contest, error) {
-	r, err := New(files...)
-	if err != nil {
-		return nil, nil, err
-	}
-	var all []cvr.Card
-	for {
-		var c cvr.Card
-		if err := r.Next(&c); errors.Is(err, io.EOF) {
-			return all, r.Contests(), nil
-		} else if err != nil {
-			return all, nil, err
-		}
-		for i := range c.Votes {
-			c.Votes[i].Marks = append([]cvr.Mark(nil), c.Votes[i].Marks...)
-		}
-		all = append(all, c)
-	}
-}
+func cards(files ...cvr.Source) ([]cvr.Card, []cvr.Contest, error) { return cvrtest.All(New(files...)) }
 
 func file(name string, lines ...string) cvr.Source {
 	return cvr.Bytes("export.zip: "+name, []byte(strings.Join(lines, "\n")+"\n"))

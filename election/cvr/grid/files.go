@@ -7,6 +7,7 @@ import (
 
 	"github.com/openprecinct/precinct/election/cvr"
 	"github.com/openprecinct/precinct/election/cvr/table"
+	"github.com/openprecinct/precinct/internal/fault"
 )
 
 // Files opens files one after another, each when the one before is at its end.
@@ -14,6 +15,21 @@ type Files struct {
 	Left []cvr.Source
 	open io.Closer
 	s    *table.Scanner
+}
+
+// Begin opens the first file, whose head is read by head. It refuses to begin without one.
+func (f *Files) Begin(head func(*table.Scanner) error) error {
+	s, err := f.Open()
+	if errors.Is(err, io.EOF) {
+		return fault.Invalidf("There is no file of cast vote records. Choose at least one.")
+	}
+	if err == nil {
+		err = head(s)
+	}
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	return nil
 }
 
 // Open opens the next file, or returns io.EOF if there is none.

@@ -1,35 +1,15 @@
 package hart
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/openprecinct/precinct/election/cvr"
+	"github.com/openprecinct/precinct/election/cvr/cvrtest"
 )
-
-func cards(r *Reader, err error) ([]cvr.Card, []cvr.Contest, error) {
-	if err != nil {
-		return nil, nil, err
-	}
-	var all []cvr.Card
-	for {
-		var c cvr.Card
-		if err := r.Next(&c); errors.Is(err, io.EOF) {
-			return all, r.Contests(), nil
-		} else if err != nil {
-			return all, nil, err
-		}
-		for i := range c.Votes {
-			c.Votes[i].Marks = append([]cvr.Mark(nil), c.Votes[i].Marks...)
-		}
-		all = append(all, c)
-	}
-}
 
 func card1(batch, sequence, guid, contests string) cvr.Source {
 	return cvr.Bytes(guid+".xml", fmt.Appendf(nil, `<?xml version="1.0" encoding="utf-8"?><Cvr xmlns="http://tempuri.org/CVRDesign.xsd"><Contests>%s</Contests><BatchSequence>%s</BatchSequence>`+
@@ -56,7 +36,7 @@ func TestCards(t *testing.T) {
 	if err := f.Open("county.zip", parts, nil); err != nil {
 		t.Fatal(err)
 	}
-	got, contests, err := cards(f.Reader())
+	got, contests, err := cvrtest.All(f.Reader())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +66,7 @@ func TestZipFilesNameMachines(t *testing.T) {
 	if err := f.Open("all.zip", []cvr.Source{cvr.Bytes("all.zip: North 1.zip", nil), cvr.Bytes("all.zip: South.ZIP", nil)}, inner); err != nil {
 		t.Fatal(err)
 	}
-	got, _, err := cards(f.Reader())
+	got, _, err := cvrtest.All(f.Reader())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +93,7 @@ func TestRefusals(t *testing.T) {
 			strings.Repeat("1", 999)+"</Value></Option>", 9)+manyOptions()))}, "more than 10000 contests or marks"},
 		"a very long card": {[]cvr.Source{cvr.Bytes("a.xml", make([]byte, maxCard+1))}, "a.xml is larger than"},
 	} {
-		if _, _, err := cards(New(nil, Export{Cards: c.cards})); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, _, err := cvrtest.All(New(nil, Export{Cards: c.cards})); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
 	}
@@ -154,7 +134,7 @@ func FuzzHart(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		all, contests, err := cards(New(nil, Export{Cards: []cvr.Source{cvr.Bytes("a.xml", b)}}))
+		all, contests, err := cvrtest.All(New(nil, Export{Cards: []cvr.Source{cvr.Bytes("a.xml", b)}}))
 		if err != nil {
 			return
 		}
