@@ -12,6 +12,10 @@ type electionCmd struct {
 		Show  ballotShowCmd  `cmd:"" help:"Print what an election is: when, where, and who votes on what."`
 		Check ballotCheckCmd `cmd:"" help:"Print every problem of an election's definition."`
 	} `cmd:"" help:"What is voted on."`
+	Scan struct {
+		Read    scanReadCmd    `cmd:"" aliases:"sheet" help:"Read the images of both sides of a sheet: which ballot it is, every oval, the votes."`
+		Explain scanExplainCmd `cmd:"" help:"Draw what was seen of a sheet, stage by stage."`
+	} `cmd:"" help:"Marked ballots, from images."`
 	CVR struct {
 		Verify cvrVerifyCmd `cmd:"" help:"Check an export of cast vote records: signature, root hash, every record and picture."`
 		Tally  cvrTallyCmd  `cmd:"" help:"Count exports of cast vote records, each record once."`

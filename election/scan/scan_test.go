@@ -29,7 +29,7 @@ func TestSamplesGiveTheSameVotesHoweverTheyWereScanned(t *testing.T) {
 				rng := seeded(uint64(n)*100 + i) //nolint:gosec // small
 				how := within(rng)
 				if want == nil {
-					how.degrees = 0 // what is turned afterwards is no streak any more
+					how.degrees, how.margin, how.warp = 0, 0, 0 // what is turned or bent afterwards is no streak any more, nor what does not reach the edge
 				}
 				a, b := how.through(s.sides[0], rng), how.through(s.sides[1], rng)
 				if rng.IntN(2) == 0 {
