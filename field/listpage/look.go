@@ -115,6 +115,9 @@ func (p pages) beside(v *web.Visit, l *look) error {
 		return err
 	}
 	l.hidden = found.Hidden
+	if l.vacant() {
+		l.table, l.where, l.reach = nil, nil, nil // tables of nothing but zeros
+	}
 	if l.folders, err = p.folders(v); err != nil || !l.people || !l.counted || !v.Actor.May(liststore.PermitLook) {
 		return err
 	}
@@ -279,6 +282,14 @@ func (l look) emptied() int {
 		}
 	}
 	return 0
+}
+
+// vacant reports whether nobody at all could be on the list: the voter file is made, and nothing is loaded yet, or a file without voters was.
+func (l look) vacant() bool {
+	if !l.counted || l.answer.People > 0 || l.onFile > 0 {
+		return false
+	}
+	return !l.answer.Slow || !slices.ContainsFunc(l.files, func(f liststore.File) bool { return f.ID == l.file && f.Loaded > 0 })
 }
 
 // stepRows pairs the chain with what each step kept and dropped, the always-on ones among them.

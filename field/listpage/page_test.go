@@ -450,6 +450,58 @@ func TestAnEmptyListSaysWhy(t *testing.T) {
 	}
 }
 
+// A voter file without anybody says so, and leads those who may load it to where that is done: one that is only made, and one that came without voters.
+func TestAVoterFileOfNobodySaysSo(t *testing.T) {
+	s := newSite(t)
+	exec(t, s.db, `INSERT INTO field_voterfile (id, org_id, name, state, layout, created_at) VALUES (2, 1, 'Made, not loaded', 'NC', 'nc', 1)`)
+	const said = "Nobody is on this voter file"
+	for who, leads := range map[string]bool{"associate": false, "loader": true} {
+		status, page := s.get(t, who, "/o/1/field/list/new?file=2")
+		if status != 200 || counted(t, page) != "0" || !strings.Contains(page, said) {
+			t.Errorf("%s: %d, %s people, and it does not say %q", who, status, counted(t, page), said)
+		}
+		if strings.Contains(page, "How to reach them") || strings.Contains(page, `id="crosstab"`) {
+			t.Errorf("%s sees tables of zeros", who)
+		}
+		if strings.Contains(page, `href="/o/1/field/voterfile"`) != leads {
+			t.Errorf("%s is led to the voter file: want %v", who, leads)
+		}
+	}
+	form := emptyForm()
+	form.Set("criteria", `{"version":1,"steps":[{"do":"start","where":{"name":{"part":"last","values":["Zzyzx"]}}}]}`)
+	form.Set("do", "set")
+	if _, page := s.post(t, "associate", "/o/1/field/list/new", form); counted(t, page) != "0" || strings.Contains(page, said) {
+		t.Error("a file with people is said to hold nobody")
+	}
+}
+
+// The parts of a split, each asked for by itself with the same seed, add up to the whole, and differ by one at most; by doors they add up too.
+func TestPartsAddUp(t *testing.T) {
+	s := newSite(t)
+	whole, _ := strconv.Atoi(s.count(t, "party = 'DEM'"))
+	for _, together := range []string{"", "1"} {
+		sum, least, most := 0, whole, 0
+		for part := 1; part <= 3; part++ {
+			form := emptyForm()
+			form.Set("criteria", `{"version":1,"steps":[{"do":"start","where":{"is":{"attr":"party","values":["DEM"]}}},{"do":"part","part":1,"parts":2,"seed":1}]}`)
+			form.Set("is", "party=DEM")
+			form.Set("part.1", strconv.Itoa(part))
+			form.Set("parts.1", "3")
+			form.Set("seed.1", "7")
+			form.Set("whole.1", together)
+			_, page := s.post(t, "associate", "/o/1/field/list/new", form)
+			n, _ := strconv.Atoi(counted(t, page))
+			sum, least, most = sum+n, min(least, n), max(most, n)
+			if want := fmt.Sprintf("art %d of 3 at random", part); !strings.Contains(page, want) && together == "" {
+				t.Errorf("the page does not say %q", want)
+			}
+		}
+		if sum != whole || together == "" && most-least > 1 {
+			t.Errorf("households together %q: parts of %d to %d, %d in all, want %d", together, least, most, sum, whole)
+		}
+	}
+}
+
 // A search that uses a deleted list says so wherever it is asked, and its numbers are said to be old; a list says which searches use it before it goes.
 func TestWhatADeletedListLeavesBehind(t *testing.T) {
 	s := newSite(t)

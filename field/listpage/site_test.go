@@ -81,6 +81,8 @@ func newSiteWaiting(t testing.TB, wait time.Duration) *site {
 	h.Seat(1, home, "Lakeshore Neighbors", "Data associate", catalog.Expand(all...).List()...)
 	h.SignIn("counter", 2, "Tobias Brandt")
 	h.Seat(2, home, "Lakeshore Neighbors", "Counter", liststore.PermitCount)
+	h.SignIn("loader", 4, "Dolores Achterberg")
+	h.Seat(4, home, "Lakeshore Neighbors", "Loader", liststore.PermitCount, voterfile.PermitSee)
 	h.SignIn("bare", 3, "Luz Sandoval")
 	h.Seat(3, home, "Lakeshore Neighbors", "Reader")
 	s := &site{lists: lists, db: d}
