@@ -150,20 +150,22 @@ func (r *Reader) prepare(s *side, img *image.Gray, which int) {
 		refuse(TooLarge, Number{"pixels", float64(n)}, Number{"most", MaxPixels})
 		return
 	}
-	if !s.raster.load(img) {
+	g, reason := r.first(s, img)
+	if reason == NoTimingMarks || reason == WrongPaper || reason == TornTimingMarks {
+		// Shading may have been taken for ink. Once more, with an image in which the paper is equally light everywhere.
+		if g2, second := r.first(s, even(img)); second == None {
+			g, reason = g2, None
+		} else {
+			g, reason = r.first(s, img)
+		}
+	}
+	switch reason {
+	case NoPaper:
 		refuse(NoPaper, Number{"level of paper", s.raster.paper}, Number{"level of ink", s.raster.ink})
 		return
-	}
-	if s.raster.ppi < coarsePPI {
+	case TooCoarse:
 		refuse(TooCoarse, Number{"pixels to an inch", s.raster.ppi}, Number{"least", coarsePPI})
 		return
-	}
-	if !r.options.NoStreaks {
-		s.streaks = s.raster.pale(s.raster.streaks(s.streaks))
-	}
-	g, reason := s.raster.fit(&r.election.Election)
-	if reason == None && !r.options.NoStreaks {
-		s.streaks = s.raster.cuts(&g, s.streaks)
 	}
 	if n := len(s.streaks); n > mostStreak || reason != None && n > 1 {
 		x := float64(s.streaks[0])
@@ -185,4 +187,23 @@ func (r *Reader) prepare(s *side, img *image.Gray, which int) {
 		return
 	}
 	s.said = s.raster.ask(&r.election.Election, &s.grid)
+}
+
+// first takes a side as far as its grid.
+func (r *Reader) first(s *side, img *image.Gray) (grid, Reason) {
+	s.streaks = s.streaks[:0]
+	if !s.raster.load(img) {
+		return grid{}, NoPaper
+	}
+	if s.raster.ppi < coarsePPI {
+		return grid{}, TooCoarse
+	}
+	if !r.options.NoStreaks {
+		s.streaks = s.raster.pale(s.raster.streaks(s.streaks))
+	}
+	g, reason := s.raster.fit(&r.election.Election)
+	if reason == None && !r.options.NoStreaks {
+		s.streaks = s.raster.cuts(&g, s.streaks)
+	}
+	return g, reason
 }
