@@ -17,6 +17,13 @@ func Decode(data []byte) (*image.Gray, *Refusal) {
 	if c.Height > MaxPixels/c.Width {
 		return nil, &Refusal{Reason: TooLarge, Side: -1, Numbers: []Number{{"pixels", float64(c.Width) * float64(c.Height)}, {"most", MaxPixels}}}
 	}
+	if isBitPNG(data) {
+		img, err := bitPNG(data)
+		if err != nil {
+			return nil, &Refusal{Reason: NotAnImage, Side: -1}
+		}
+		return img, nil
+	}
 	img, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
 		return nil, &Refusal{Reason: NotAnImage, Side: -1}

@@ -270,6 +270,7 @@ func FuzzDecode(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())
+	f.Add(bitsOf(f, 20, 9, func(x, y int) bool { return x > y }))
 	f.Add([]byte("\xff\xd8\xff\xe0"))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -277,6 +278,78 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("neither or both: %v %v", img, refused)
 		}
 	})
+}
+
+// bitsOf returns a picture as a PNG of one bit a pixel.
+func bitsOf(t testing.TB, w, h int, set func(x, y int) bool) []byte {
+	t.Helper()
+	img := image.NewPaletted(image.Rect(0, 0, w, h), color.Palette{color.Gray{0}, color.Gray{255}})
+	for y := range h {
+		for x := range w {
+			if set(x, y) {
+				img.SetColorIndex(x, y, 1)
+			}
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	// The palette is taken out and the header says grey.
+	data := b.Bytes()
+	at := bytes.Index(data, []byte("PLTE")) - 4
+	data = append(data[:at:at], data[at+12+6:]...)
+	data[25] = 0
+	binary.BigEndian.PutUint32(data[29:], crc32.ChecksumIEEE(data[12:29]))
+	return data
+}
+
+func TestBlackAndWhitePNGIsReadAsTheStandardLibraryReadsIt(t *testing.T) {
+	for w := 1; w < 70; w += 7 {
+		rng := seeded(uint64(w))
+		data := bitsOf(t, w, 40, func(x, y int) bool { return rng.IntN(5) == 0 || (x/3+y/4)%2 == 0 })
+		want, err := png.Decode(bytes.NewReader(data))
+		if err != nil || !isBitPNG(data) {
+			t.Fatal(err)
+		}
+		got, refused := Decode(data)
+		if refused != nil || !bytes.Equal(got.Pix, want.(*image.Gray).Pix) {
+			t.Errorf("width %d differs: %+v", w, refused)
+		}
+		for cut := range data {
+			if _, refused := Decode(data[:cut]); refused == nil {
+				t.Errorf("cut off after %d bytes it is read", cut)
+			}
+		}
+		for i := 8; i < len(data); i++ {
+			bad := slices.Clone(data)
+			bad[i] ^= 1 << (i % 8)
+			if got, refused := Decode(bad); refused == nil && !bytes.Equal(got.Pix, want.(*image.Gray).Pix) {
+				t.Errorf("with byte %d changed it is another image", i)
+			}
+		}
+	}
+}
+
+func TestRowsOfAPNGAreUnfiltered(t *testing.T) {
+	above, want := []byte{7, 200, 13, 90, 255}, []byte{250, 3, 77, 128, 1}
+	filters := map[byte]func(left, up, corner byte) byte{
+		0: func(_, _, _ byte) byte { return 0 }, 1: func(l, _, _ byte) byte { return l }, 2: func(_, u, _ byte) byte { return u },
+		3: func(l, u, _ byte) byte { return byte((int(l) + int(u)) / 2) }, 4: paeth,
+	}
+	for kind, f := range filters {
+		row, left, corner := make([]byte, len(want)), byte(0), byte(0)
+		for i := range want {
+			row[i] = want[i] - f(left, above[i], corner)
+			left, corner = want[i], above[i]
+		}
+		if err := unfilter(kind, row, above); err != nil || !bytes.Equal(row, want) {
+			t.Errorf("filter %d: %v, %v", kind, row, err)
+		}
+	}
+	if unfilter(5, []byte{1}, []byte{1}) == nil {
+		t.Error("a filter that does not exist is undone")
+	}
 }
 
 func FuzzTargets(f *testing.F) {

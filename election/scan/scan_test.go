@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"flag"
 	"image"
 	"maps"
 	"math/rand/v2"
@@ -82,12 +83,14 @@ func drawn(t *testing.T, s sheetOf, rng *rand.Rand) (a, b *image.Gray, want [2][
 	return sides[0], sides[1], want
 }
 
+var drawnSheets = flag.Uint64("sheets", 24, "how many sheets are drawn and read")
+
 // TestRenderedSheetsAreNeverMisread reads drawn sheets with marks of all sizes. Outside a declared band — a blob of more than three and less than eight
 // hundredths of an oval's inside — nothing may be taken for what it is not.
 func TestRenderedSheetsAreNeverMisread(t *testing.T) {
 	d := renderedElection(t)
 	r := NewReader(d, Options{Thresholds: usual})
-	sheets := uint64(24)
+	sheets := *drawnSheets
 	if testing.Short() {
 		sheets = 3
 	}
