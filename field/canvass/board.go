@@ -137,6 +137,14 @@ type OrgFigures struct {
 	Tally
 }
 
+// OrganizerFigures is what came of the turf that one person handed out: each turf belongs to whoever gave it last.
+type OrganizerFigures struct {
+	Account int64
+	Name    string
+	Turfs   int64 // 0: whole maps only
+	Tally
+}
+
 // Board is a canvass under way.
 type Board struct {
 	At      time.Time
@@ -148,10 +156,11 @@ type Board struct {
 	Results []ResultFigures
 	Hours   []Hour // in which somebody was at a door, in order
 	Out     []Out
-	Orgs    []OrgFigures // of all maps, when others share theirs: the reader's organisation, then those. No other figure holds theirs
-	Aside   int64        // events that wait for somebody to look at them
-	Met     int64        // people met who wait to be matched
-	Hidden  int64        // maps that the reader does not see, and that are in none of the figures
+	Orgs    []OrgFigures       // of all maps, when others share theirs: the reader's organisation, then those. No other figure holds theirs
+	Led     []OrganizerFigures // by who handed out turf
+	Aside   int64              // events that wait for somebody to look at them
+	Met     int64              // people met who wait to be matched
+	Hidden  int64              // maps that the reader does not see, and that are in none of the figures
 }
 
 // Board returns the figures of a canvass in the actor's organisation.
@@ -187,6 +196,8 @@ func (s *Store) Board(ctx context.Context, a org.Actor, of Scope) (b Board, err 
 	fill("map", func() (err error) { b.Maps, err = q.maps(ctx, s.c.DB); return err })
 	fill("turf", func() (err error) { turfs, err = q.turfs(ctx, s.c.DB); return err })
 	fill("person", func() (err error) { b.People, err = s.canvassers(ctx, f); return err })
+	var given []givenRow
+	fill("hand-out", func() (err error) { given, err = q.given(ctx, s.c.DB); return err })
 	fill("answer", func() (err error) { b.Answers, err = s.answered(ctx, q); return err })
 	fill("phone", func() (err error) { b.Out, err = q.out(ctx, s.c.DB); return err })
 	fill("person met", func() (err error) { b.Met, err = q.met(ctx, s.c.DB); return err })
@@ -201,6 +212,9 @@ func (s *Store) Board(ctx context.Context, a org.Actor, of Scope) (b Board, err 
 		}
 	}
 	b.Turfs = f.of(turfs)
+	if b.Led, err = s.organizers(ctx, b.Turfs, given); err != nil {
+		return b, err
+	}
 	for _, m := range b.Maps {
 		b.Total = b.Total.plus(m.Tally)
 	}
@@ -246,6 +260,39 @@ func (s *Store) canvassers(ctx context.Context, f figures) ([]PersonFigures, err
 	}
 	slices.SortFunc(all, func(x, y PersonFigures) int {
 		return cmp.Or(cmp.Compare(y.Attempted, x.Attempted), cmp.Compare(x.Name, y.Name), cmp.Compare(x.Account, y.Account))
+	})
+	return all, nil
+}
+
+// organizers adds up turfs by who handed them out, who gave most doors first.
+func (s *Store) organizers(ctx context.Context, turfs []TurfFigures, given []givenRow) ([]OrganizerFigures, error) {
+	by, sums := map[mapTurf]int64{}, map[int64]*OrganizerFigures{}
+	for _, g := range given {
+		by[g.mapTurf] = g.By
+		sums[g.By] = &OrganizerFigures{Account: g.By}
+	}
+	for _, t := range turfs {
+		if o := sums[by[mapTurf{t.Map, t.Turf}]]; o != nil {
+			if o.Tally = o.plus(t.Tally); t.Turf != 0 {
+				o.Turfs++
+			}
+		}
+	}
+	if len(sums) == 0 {
+		return nil, nil
+	}
+	names, err := accountNames(ctx, s.c.DB, slices.Collect(maps.Keys(sums)))
+	if err != nil {
+		return nil, fmt.Errorf("reading who handed out turf: %w", err)
+	}
+	var all []OrganizerFigures
+	for _, n := range names {
+		o := sums[n.ID]
+		o.Name = n.Name
+		all = append(all, *o)
+	}
+	slices.SortFunc(all, func(x, y OrganizerFigures) int {
+		return cmp.Or(cmp.Compare(y.Doors, x.Doors), cmp.Compare(x.Name, y.Name), cmp.Compare(x.Account, y.Account))
 	})
 	return all, nil
 }

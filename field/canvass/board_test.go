@@ -73,6 +73,32 @@ func TestTheBoardCountsWhatHappened(t *testing.T) {
 	})
 }
 
+// Turf 9 was handed out by one organizer and then by another, turf 10 by the first: each leads what they gave last.
+func TestTheBoardByOrganizer(t *testing.T) {
+	run(t, func(w *world) {
+		w.mapped()
+		w.exec(`INSERT INTO account (id, handle, name, email, created_at) VALUES (901, 'olga', 'Olga', 'olga@halden.example', 1), (902, 'pia', 'Pia', 'pia@halden.example', 1)`)
+		for i, x := range [][2]int{{9, 901}, {10, 901}, {9, 902}} {
+			w.exec(fmt.Sprintf(`INSERT INTO field_turf_handout (org_id, map_id, turf_id, to_kind, to_id, given_by, given_at, ends_at) VALUES (%d, 12, %d, 'account', 1, %d, %d, 9999999999999)`,
+				int64(w.halden), x[0], x[1], i+1))
+		}
+		one := w.join()
+		one.fine(one.say("attempt", "101", 1, data{"result": "reached"}))
+		b, err := w.Board(t.Context(), w.staff(), Scope{})
+		must(t, err)
+		var got []string
+		for _, o := range b.Led {
+			got = append(got, fmt.Sprint(o.Name, " ", o.Turfs, " ", o.Doors, " ", o.Attempted, " ", o.Talked))
+		}
+		if diff := cmp.Diff([]string{"Olga 1 3 0 0", "Pia 1 3 1 1"}, got); diff != "" {
+			t.Error(diff)
+		}
+		if b, err := w.Board(t.Context(), org.Operate(w.halden+1, w.staff().Permits()), Scope{}); err != nil || len(b.Led) != 0 {
+			t.Errorf("another organization sees them: %+v %v", b.Led, err)
+		}
+	})
+}
+
 func TestNumbersOpenTheirLists(t *testing.T) {
 	m := MapFigures{Map: 12, Created: time.Date(2027, 10, 9, 18, 0, 0, 0, time.UTC)}
 	for _, c := range []list.Criteria{m.Behind(nil), m.BehindTurf(9), m.Behind([]int64{7}, Talked()...), m.Answered(AnswerFigures{Question: 5, Response: 51})} {

@@ -75,6 +75,18 @@ func (q boardQuery) turfs(ctx context.Context, r db.Reader) ([]turfRow, error) {
 	return db.All[turfRow](ctx, r, `SELECT id AS turf_id, map_id, name, hue, doors, people, retired_at FROM field_turf WHERE org_id = ? AND map_id IN (?) ORDER BY map_id, number, id`, q.org, q.seen)
 }
 
+// givenRow is who handed out a turf, or a whole map, last.
+type givenRow struct {
+	mapTurf
+	By int64 `db:"given_by"`
+}
+
+func (q boardQuery) given(ctx context.Context, r db.Reader) ([]givenRow, error) {
+	return db.All[givenRow](ctx, r, `SELECT map_id, turf_id, given_by FROM (SELECT map_id, turf_id, given_by,
+		ROW_NUMBER() OVER (PARTITION BY map_id, turf_id ORDER BY id DESC) AS place FROM field_turf_handout WHERE org_id = ? AND map_id IN (?)) h
+		WHERE h.place = 1 ORDER BY map_id, turf_id`, q.org, q.seen)
+}
+
 type turfRow struct {
 	TurfFigures
 	Retired int64 `db:"retired_at"`
