@@ -44,7 +44,7 @@ var pure = map[string]bool{
 	"election/ballot": true, "election/ballot/sems": true, "election/scan": true, "election/tabulate": true, "election/cvr/vx": true,
 	"election/cvr": true, "election/cvr/table": true, "election/cvr/grid": true, "election/cvr/dominion": true, "election/cvr/ess": true, "election/cvr/hart": true,
 	"election/cvr/clearballot": true, "election/cvr/cdf": true, "election/cvr/vendor": true, "election/manifest": true,
-	"election/ranked": true, "election/ranked/cast": true, "internal/xlsx": true,
+	"election/ranked": true, "election/ranked/cast": true, "internal/xlsx": true, "election/planpage/sheet": true,
 }
 
 var pureAllowed = []string{"golang.org/x/text/", "golang.org/x/mod/sumdb/", "golang.org/x/image/", "gonum.org/v1/gonum/mathext", "gonum.org/v1/gonum/stat/distuv", "github.com/cockroachdb/apd/", "github.com/makiuchi-d/gozxing"}

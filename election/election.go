@@ -5,9 +5,11 @@
 package election
 
 import (
-	_ "embed"
+	"embed"
+	"io/fs"
 
 	"github.com/openprecinct/precinct/election/planpage"
+	"github.com/openprecinct/precinct/election/planpage/sheet"
 	"github.com/openprecinct/precinct/internal/app"
 	"github.com/openprecinct/precinct/internal/web"
 )
@@ -18,12 +20,18 @@ func Program() app.Program {
 		Name:    "election",
 		Permits: planpage.Permits,
 		Roles:   planpage.Roles,
-		Spanish: [][]byte{planpage.Spanish, spanish},
+		Spanish: [][]byte{planpage.Spanish, sheet.Spanish, spanish},
+		Assets:  []fs.FS{built},
 		Areas:   []web.Area{{Key: "election", Title: "Elections", Path: "election/plan"}},
 		Nav:     planpage.Nav,
 		Open:    func(*app.Ground) app.Work { return app.Work{Routes: planpage.Routes()} },
 	}
 }
+
+// built holds the bundled islands of the program's pages, and the planner for browsers.
+//
+//go:embed built/*.js built/*.gz
+var built embed.FS
 
 //go:embed es.json
 var spanish []byte

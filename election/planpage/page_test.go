@@ -2,6 +2,7 @@ package planpage
 
 import (
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/openprecinct/precinct/election/planpage/sheet"
 	"github.com/openprecinct/precinct/internal/account"
 	"github.com/openprecinct/precinct/internal/org"
 	"github.com/openprecinct/precinct/internal/permit"
@@ -35,7 +37,7 @@ func serve(t *testing.T) *webtest.Site {
 		t.Fatal(err)
 	}
 	return webtest.Serve(t, web.Config{Site: web.Site{Name: "Halden County Elections", Purpose: web.Office}, Sessions: h, Seats: h, Permits: catalog, Routes: Routes(),
-		Areas: []web.Area{{Key: "election", Title: "Elections", Path: "election/plan"}}, Nav: Nav, Log: slog.New(slog.DiscardHandler)}, Spanish, program)
+		Areas: []web.Area{{Key: "election", Title: "Elections", Path: "election/plan"}}, Nav: Nav, Assets: []fs.FS{os.DirFS("../built")}, Log: slog.New(slog.DiscardHandler)}, Spanish, sheet.Spanish, program)
 }
 
 const page7 = "/o/7/election/plan"
@@ -105,19 +107,6 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 	}
 }
 
-func TestNumbersAsPeopleTypeThem(t *testing.T) {
-	for text, want := range map[string]int{"1,234": 1234, " 12 ": 12, "1 234": 1234, "-1": -1, "x": -1, "": -1, "1.5": -1} {
-		if n, ok := count(text); ok != (want >= 0) || ok && n != want {
-			t.Errorf("%q: %d, %v", text, n, ok)
-		}
-	}
-	for line, want := range map[string][2]string{"A, 1,200": {"A", "1,200"}, "Ward 3; 40": {"Ward 3", "40"}, "12": {"", "12"}, "A": {"A", ""}, "B 7": {"B", "7"}} {
-		if name, number := lastField(line); name != want[0] || number != want[1] {
-			t.Errorf("%q: %q and %q", line, name, number)
-		}
-	}
-}
-
 func TestOnlyPlannersPlan(t *testing.T) {
 	s := serve(t)
 	r := webtest.Refusing{URL: s.URL, Routes: Routes(), SignIn: "/sign-in", Bare: func() *http.Client { return s.Client(t, "bare") }, Home: int64(office), Other: 8, Nowhere: 9}
@@ -126,9 +115,7 @@ func TestOnlyPlannersPlan(t *testing.T) {
 
 func TestPictures(t *testing.T) {
 	s := serve(t)
-	tab := webtest.Browser(t).Tab(t)
-	tab.Open(s.URL + "/healthz")
-	webtest.Eval[string](tab, "document.cookie = 'session=planner; path=/'")
+	tab := enter(t, s)
 	tab.Look("plan-empty", s.URL+page7)
 	tab.Look("plan", s.URL+page7+"?"+halden.Encode())
 }

@@ -3,10 +3,9 @@ package planpage
 
 import (
 	_ "embed"
-	"errors"
 	"net/http"
 
-	"github.com/openprecinct/precinct/election/audit"
+	"github.com/openprecinct/precinct/election/planpage/sheet"
 	"github.com/openprecinct/precinct/internal/permit"
 	"github.com/openprecinct/precinct/internal/web"
 )
@@ -34,35 +33,32 @@ var Nav = []web.NavGroup{{Area: "election", Title: "Audit", Items: []web.NavItem
 
 const navKey = "plan"
 
-// Routes returns the page. What is asked is in its address, so that a plan can be kept and passed on; nobody's name is in it but those of candidates.
+// Routes returns the page, and the page to take along. What is asked is in the page's address, so that a plan can be kept and passed on; nobody's name is in it but
+// those of candidates.
 func Routes() []web.Route {
-	return []web.Route{{Method: "GET", Path: "/o/{org}/election/plan", Permit: PermitPlan, Handle: show}}
+	return []web.Route{
+		{Method: "GET", Path: "/o/{org}/election/plan", Permit: PermitPlan, Handle: show},
+		{Method: "GET", Path: "/o/{org}/election/plan/planner", Permit: PermitPlan, Handle: take},
+	}
 }
 
-// runs is how many audits a page simulates.
-const runs = 500
+// moduleName is the asset that answers questions in browsers.
+const moduleName = "plan.wasm.gz"
 
 func show(v *web.Visit) error {
-	f := read(v)
-	h := web.Head{Title: v.T.T("Plan an audit"), Facts: v.T.T("How many ballots would people have to look at, and for how long?"), Current: navKey}
-	if !f.asked {
+	v.AllowModules()
+	h := web.Head{Title: v.T.T("Plan an audit"), Facts: v.T.T("How many ballots would people have to look at, and for how long?"), Current: navKey, Islands: []string{"plan"},
+		Actions: web.LinkButton(web.Action{Label: v.T.T("Take the planner along"), Icon: "download", Href: v.Path("election", "plan", "planner")})}
+	f := sheet.Read(v.Value)
+	if f.Ballots == "" && f.Margin == "" && f.Tally == "" && !v.R.URL.Query().Has("ballots") {
 		return v.Page(http.StatusOK, h, page(v, f, nil))
 	}
-	q := f.question()
-	if len(f.wrong) > 0 {
-		return v.Page(http.StatusUnprocessableEntity, h, page(v, f, nil))
-	}
-	a, err := q.Ask()
+	s, err := f.Answer(v.T)
 	switch {
-	case errors.Is(err, audit.ErrNoLosers):
-		f.wrong.Add("tally", "Everybody on this list wins. Name at least one who did not.")
-	case errors.Is(err, audit.ErrInput):
-		f.wrong.Add("ballots", "These numbers contradict each other: there are more votes than the ballots can hold, or the counties' ballots do not add up. Correct them.")
 	case err != nil:
 		return err
-	}
-	if len(f.wrong) > 0 {
+	case len(f.Wrong) > 0:
 		return v.Page(http.StatusUnprocessableEntity, h, page(v, f, nil))
 	}
-	return v.Page(http.StatusOK, h, page(v, f, newView(v, q, a)))
+	return v.Page(http.StatusOK, h, page(v, f, s))
 }

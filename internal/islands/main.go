@@ -3,6 +3,8 @@
 // A file x.ts of a package of the ground becomes built/x.js in that package; one of a program's page becomes
 // built/x.js in the program's folder. The results are committed, so that building the product needs neither
 // Node nor this command. With -check nothing is written, and stale results are an error.
+//
+// It builds the Go programs that browsers run, too, and packs them into the same folders.
 package main
 
 import (
@@ -29,6 +31,18 @@ func main() {
 }
 
 func run(root string, check bool) error {
+	for source, to := range modules {
+		packed, glue, err := buildModule(root, source)
+		if err != nil {
+			return err
+		}
+		if err := write(filepath.Join(root, path.Dir(source), "wasm_exec.js"), glue, check); err != nil {
+			return err
+		}
+		if err := write(filepath.Join(root, filepath.FromSlash(to)), packed, check); err != nil {
+			return err
+		}
+	}
 	sources, err := sources(root)
 	if err != nil {
 		return err

@@ -32,7 +32,7 @@ type asset struct {
 
 var kinds = map[string]string{
 	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-	".woff2": "font/woff2", ".svg": "image/svg+xml",
+	".woff2": "font/woff2", ".svg": "image/svg+xml", ".gz": "application/gzip",
 }
 
 // styleSheets become one file, in this order.
@@ -82,10 +82,10 @@ func loadAssets(more []fs.FS) (*assets, error) {
 	return a, nil
 }
 
-// addAll adds every bundled script of f, wherever it lies inside.
+// addAll adds every bundled script of f and every packed module, wherever it lies inside.
 func (a *assets) addAll(f fs.FS) error {
 	return fs.WalkDir(f, ".", func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path.Ext(p) != ".js" {
+		if err != nil || d.IsDir() || path.Ext(p) != ".js" && path.Ext(p) != ".gz" {
 			return err
 		}
 		b, err := fs.ReadFile(f, p)
@@ -104,7 +104,7 @@ func (a *assets) add(name string, b []byte) error {
 	ext := path.Ext(name)
 	url := "/static/" + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
 	f := asset{kind: kinds[ext], plain: b}
-	if ext != ".woff2" {
+	if ext != ".woff2" && ext != ".gz" {
 		var packed bytes.Buffer
 		z, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
 		if err != nil {

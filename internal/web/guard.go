@@ -42,6 +42,12 @@ func (v *Visit) AllowPosition() { v.allow("geolocation") }
 // AllowCamera lets this page ask for the phone's camera; no other page of the site may.
 func (v *Visit) AllowCamera() { v.allow("camera") }
 
+// AllowModules lets this page compile WebAssembly; no other page of the site may.
+func (v *Visit) AllowModules() {
+	h := v.W.Header()
+	h.Set("Content-Security-Policy", strings.Replace(h.Get("Content-Security-Policy"), "script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'", 1))
+}
+
 func (v *Visit) allow(feature string) {
 	h := v.W.Header()
 	h.Set("Permissions-Policy", strings.Replace(h.Get("Permissions-Policy"), feature+"=()", feature+"=(self)", 1))

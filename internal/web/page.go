@@ -150,6 +150,11 @@ func (v *Visit) Fragment(status int, body templ.Component) error {
 // Asset returns where a bundled script is, for an island that fetches more when it is needed; "" when there is none of that name.
 func (v *Visit) Asset(name string) string { return v.server.assets.url(name) }
 
+// Held returns what is in the asset of a name, for a page that must work without the site; nil when there is none.
+func (v *Visit) Held(name string) []byte {
+	return v.server.assets.files[v.server.assets.url(name)].plain
+}
+
 // initials returns the letters of a face: "Maribel Ocampo" is "MO".
 func initials(name string) string {
 	words := strings.Fields(name)
