@@ -62,6 +62,21 @@ func TestListCommands(t *testing.T) {
 			if code, out, err = command(t, in("explain", "--channel", "door", "--criteria", everybody)...); code != 0 || !strings.Contains(out, "(always on)") || !strings.Contains(out, "suppressed") {
 				t.Errorf("explaining: %d, %s %s", code, out, err)
 			}
+			elsewhere := criteria(`{"version":1,"steps":[{"do":"start","where":{"near":{"lon":10,"lat":50,"metres":1000}}}]}`)
+			code, out, err = command(t, in("count", "--json", "--criteria", elsewhere)...)
+			var doubted struct {
+				People int64    `json:"people"`
+				Doubts []string `json:"doubts"`
+			}
+			if code != 0 || json.Unmarshal([]byte(out), &doubted) != nil || doubted.People != 0 || len(doubted.Doubts) != 1 || !strings.Contains(doubted.Doubts[0], "No address of this voter file is on the map yet") {
+				t.Errorf("an area of nobody: %d, %s %s", code, out, err)
+			}
+			if code, out, err = command(t, in("count", "--criteria", elsewhere)...); code != 0 || !strings.Contains(err, "Look again: ") || strings.Contains(out, "Look again") {
+				t.Errorf("an area of nobody, in words: %d, %s %s", code, out, err)
+			}
+			if _, out, _ = command(t, in("count", "--json", "--criteria", everybody)...); strings.Contains(out, "doubts") {
+				t.Errorf("nothing to doubt: %s", out)
+			}
 			for what, c := range map[string][2]string{
 				"an unknown code":        {criteria(`{"version":1,"steps":[{"do":"start","where":{"code":{"codes":[7]}}}]}`), "code"},
 				"an unknown member":      {criteria(`{"version":1,"steps":[{"do":"start","wher":{}}]}`), "wher"},
