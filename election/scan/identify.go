@@ -23,10 +23,7 @@ func (r *Reader) identify(s *scratch, out *Reading) *Refusal {
 	case a.ok && b.ok && a.side == b.side:
 		return &Refusal{Reason: SidesDisagree, Side: -1, Numbers: []Number{{"page", float64(a.page.Number)}, {"other page", float64(b.page.Number)}}}
 	case !a.ok:
-		out.Inferred, out.FrontSide = 0, 1-b.side%2
-		if b.side == ballot.Back {
-			out.FrontSide = 0
-		}
+		out.Inferred, out.FrontSide = 0, 1-b.side
 	case !b.ok:
 		out.Inferred, out.FrontSide = 1, a.side
 	default:
