@@ -216,22 +216,25 @@ func (r *raster) coarsen(by float64) {
 	for x := range cols {
 		cols[x] = min(int(float64(x)*by), b.Dx())
 	}
-	sums := make([]uint32, w)
+	sums := make([]uint32, b.Dx()) // of the rows that become one
 	for y := range h {
 		y0, y1 := int(float64(y)*by), min(max(int(float64(y+1)*by), int(float64(y)*by)+1), b.Dy())
 		clear(sums)
 		for sy := y0; sy < y1; sy++ {
-			row := r.grey.Pix[sy*r.grey.Stride : sy*r.grey.Stride+b.Dx()]
-			for x := range w {
-				s := uint32(0)
-				for _, p := range row[cols[x]:cols[x+1]] {
-					s += uint32(p)
-				}
-				sums[x] += s
+			row := r.grey.Pix[sy*r.grey.Stride : sy*r.grey.Stride+len(sums)]
+			for x, p := range row {
+				sums[x] += uint32(p)
 			}
 		}
-		for x := range w {
-			out.Pix[y*out.Stride+x] = uint8(sums[x] / uint32((cols[x+1]-cols[x])*(y1-y0))) //nolint:gosec // a mean of bytes
+		line := out.Pix[y*out.Stride : y*out.Stride+w]
+		x0, high := 0, uint32(y1-y0)
+		for x := range line {
+			x1, sum := cols[x+1], uint32(0)
+			for _, s := range sums[x0:x1] {
+				sum += s
+			}
+			line[x] = uint8(sum / (uint32(x1-x0) * high)) //nolint:gosec // a mean of bytes
+			x0 = x1
 		}
 	}
 	r.grey, r.zoom = out, r.zoom*by
