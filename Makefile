@@ -1,7 +1,7 @@
 # make test   everything: both databases, a real browser; installs what it needs when it may
 # make check  formatting, vet, linters, TypeScript, generated files
 # make simd   the kernels of lists with AVX2, tested against those without, and both measured
-# make generate  templ pages, islands, docs/ledger.md
+# make generate  templ pages, islands, modules for browsers, docs/ledger.md
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 TOOL := go tool -modfile=tools/go.mod

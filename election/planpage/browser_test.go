@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	devtools "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/openprecinct/precinct/internal/web/webtest"
@@ -107,6 +109,40 @@ func TestTheAnswerFollowsTheTyping(t *testing.T) {
 		t.Errorf("the address does not hold the question: %s", at)
 	}
 	tab.Axe()
+}
+
+// On a phone the answer grows above the form: what somebody types in stays where it is.
+func TestTheFormStaysWhereItIs(t *testing.T) {
+	s := serve(t)
+	tab := enter(t, s)
+	tab.Size(webtest.Phone, 700)
+	tab.Open(s.URL + page7)
+	changed(tab, halden)
+	const top = `Math.round(document.getElementById("minutes").getBoundingClientRect().top)`
+	webtest.Eval[bool](tab, `document.getElementById("minutes").scrollIntoView(), true`)
+	before := webtest.Eval[int](tab, top)
+	webtest.Eval[bool](tab, answered)
+	if after := webtest.Eval[int](tab, `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(`+top+`))))`); after != before {
+		t.Errorf("the input went from %d to %d", before, after)
+	}
+}
+
+// A browser that cannot unpack the module has the form, as without a script.
+func TestOldBrowsersHaveTheForm(t *testing.T) {
+	s := serve(t)
+	tab := enter(t, s)
+	old := devtools.AddScriptToEvaluateOnNewDocumentParams{Source: "delete window.DecompressionStream"}
+	if _, err := chromedp.Call(tab.Ctx, devtools.AddScriptToEvaluateOnNewDocument, old); err != nil {
+		t.Fatal(err)
+	}
+	tab.Open(s.URL + page7)
+	changed(tab, url.Values{"ballots": {"150000"}, "margin": {"2.5"}})
+	webtest.Eval[bool](tab, `document.querySelector("[data-plan] form").dispatchEvent(new Event("input"))`)
+	tab.Click("[data-plan] form button")
+	tab.Do(chromedp.WaitReady(chromedp.CSS("[data-answer] dl")))
+	if text := tab.Text("[data-answer]"); !strings.Contains(text, "If the reported outcome is right") {
+		t.Errorf("after the button: %s", text)
+	}
 }
 
 // Only the planner's page may compile modules.

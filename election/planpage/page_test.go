@@ -119,3 +119,14 @@ func TestPictures(t *testing.T) {
 	tab.Look("plan-empty", s.URL+page7)
 	tab.Look("plan", s.URL+page7+"?"+halden.Encode())
 }
+
+// What a browser fetches once to plan by itself.
+func TestTheModuleIsSmall(t *testing.T) {
+	i, err := os.Stat("../built/plan.wasm.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i.Size() > 1_500_000 {
+		t.Errorf("the module has %d bytes", i.Size())
+	}
+}

@@ -52,12 +52,13 @@ const start = (desk: HTMLElement, form: HTMLFormElement, place: HTMLElement): vo
     const hint = document.getElementById("method-hint");
     if (hint) hint.textContent = a.hint;
     if (said) said.textContent = a.sheet ? a.sheet.finding : (a.wrong[0] ?? "");
-    place.toggleAttribute("aria-busy", false);
     if (!a.sheet || !tooLittle) return;
     for (const e of form.querySelectorAll(".faults, .field.wrong .fault")) e.remove(); // of the answer before
     for (const e of form.querySelectorAll(".field.wrong")) e.classList.remove("wrong");
     for (const e of form.querySelectorAll("[aria-invalid]")) e.removeAttribute("aria-invalid");
+    const stood = form.getBoundingClientRect().top;
     place.replaceChildren(...elements(a.sheet, tooLittle.content.cloneNode(true) as DocumentFragment));
+    scrollBy({ top: form.getBoundingClientRect().top - stood, behavior: "instant" });
     if (!alone) history.replaceState(null, "", `${location.pathname}?${new URLSearchParams(typed(form))}`);
   };
 
@@ -96,6 +97,8 @@ const start = (desk: HTMLElement, form: HTMLFormElement, place: HTMLElement): vo
     timer = window.setTimeout(() => void ask(), 200);
   };
 
+  // On a phone the answer is above the form, which must not move under somebody who types; not every browser sees to that.
+  document.documentElement.style.overflowAnchor = "none";
   form.addEventListener("input", soon);
   if (alone)
     form.addEventListener("submit", (e) => {

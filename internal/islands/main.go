@@ -9,6 +9,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -24,25 +25,13 @@ import (
 func main() {
 	check := flag.Bool("check", false, "fail if a built script is not what its source makes")
 	flag.Parse()
-	if err := run(".", *check); err != nil {
+	if err := errors.Join(buildModules(".", *check), run(".", *check)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
 func run(root string, check bool) error {
-	for source, to := range modules {
-		packed, glue, err := buildModule(root, source)
-		if err != nil {
-			return err
-		}
-		if err := write(filepath.Join(root, path.Dir(source), "wasm_exec.js"), glue, check); err != nil {
-			return err
-		}
-		if err := write(filepath.Join(root, filepath.FromSlash(to)), packed, check); err != nil {
-			return err
-		}
-	}
 	sources, err := sources(root)
 	if err != nil {
 		return err

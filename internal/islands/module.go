@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -16,6 +17,23 @@ var modules = map[string]string{"election/planpage/wasm": "election/built/plan.w
 
 // builder is the toolchain that makes modules: a build is the same everywhere only with the same toolchain, so raise this when the site's is raised.
 const builder = "go1.26.8"
+
+// buildModules makes all modules, before the islands that start them.
+func buildModules(root string, check bool) error {
+	for source, to := range modules {
+		packed, glue, err := buildModule(root, source)
+		if err != nil {
+			return err
+		}
+		if err := write(filepath.Join(root, path.Dir(source), "wasm_exec.js"), glue, check); err != nil {
+			return err
+		}
+		if err := write(filepath.Join(root, filepath.FromSlash(to)), packed, check); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // buildModule compiles and packs a module: the same bytes from the same source, wherever it is built.
 func buildModule(root, source string) (packed, glue []byte, err error) {
