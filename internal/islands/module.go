@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -46,7 +47,7 @@ func buildModule(root, source string) (packed, glue []byte, err error) {
 	if _, err := goTool(root, "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", to, "./"+source); err != nil {
 		return nil, nil, fmt.Errorf("building %s: %w", source, err)
 	}
-	plain, err := os.ReadFile(to) //nolint:gosec // written above
+	plain, err := os.ReadFile(to)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -55,7 +56,7 @@ func buildModule(root, source string) (packed, glue []byte, err error) {
 		return nil, nil, err
 	}
 	if glue, err = os.ReadFile(filepath.Join(strings.TrimSpace(goroot), "lib", "wasm", "wasm_exec.js")); err != nil {
-		return nil, nil, fmt.Errorf("Go's glue for browsers: %w", err)
+		return nil, nil, fmt.Errorf("reading what Go has for browsers: %w", err)
 	}
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression) // without a name and a time
@@ -71,7 +72,7 @@ func buildModule(root, source string) (packed, glue []byte, err error) {
 
 // goTool runs the toolchain that makes modules, with nothing of the caller's settings that could change what it makes.
 func goTool(root string, args ...string) (string, error) {
-	c := exec.Command("go", args...) //nolint:gosec // the arguments are above
+	c := exec.CommandContext(context.Background(), "go", args...) //nolint:gosec // the arguments are above
 	c.Dir = root
 	c.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOWASM=", "GOFLAGS=", "GOEXPERIMENT=", "GOFIPS140=off", "CGO_ENABLED=0")
 	if runtime.Version() != builder {
