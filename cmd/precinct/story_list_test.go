@@ -80,6 +80,7 @@ func TestStoryBuildSaveShareRunAgain(t *testing.T) {
 	active := p.people("party = 'DEM' AND status = 'active'")
 	ana.counts(active)
 	ana.see("Active Democratic voters")
+	ana.icons("a list after two clicks")
 
 	webtest.Eval[bool](ana.Tab, `document.querySelector("#rows").value = "sex", document.querySelector("#rows").dispatchEvent(new Event("change", {bubbles: true})), true`)
 	ana.see("Sex by votes of the last 4 general elections")

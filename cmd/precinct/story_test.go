@@ -151,6 +151,7 @@ func (p *visitor) see(words string) {
 // check looks at the page as axe does, at both widths, and in both languages when PRECINCT_SHOTS names a folder for pictures.
 func (p *visitor) check(name string) {
 	p.t.Helper()
+	p.icons(name)
 	p.Axe()
 	p.Size(360, 740)
 	p.Overflow()
@@ -158,6 +159,14 @@ func (p *visitor) check(name string) {
 	p.picture(name, "360")
 	p.Size(1440, 900)
 	p.picture(name, "1440")
+}
+
+// icons looks whether every icon that the page uses is there, as it is not when a part of a page came without its own.
+func (p *visitor) icons(name string) {
+	p.t.Helper()
+	if missing := webtest.Eval[string](p.Tab, `[...new Set([...document.querySelectorAll("use")].map(u => u.getAttribute("href")))].filter(h => h.startsWith("#") && !document.querySelector(h)).join(" ")`); missing != "" {
+		p.t.Errorf("%s: icons that are used and not there: %s", name, missing)
+	}
 }
 
 var notInNames = regexp.MustCompile(`[^a-z0-9]+`)

@@ -138,13 +138,13 @@ func Written(ctx context.Context, whole templ.Component) ([]byte, error) {
 	return slices.Concat(html, drawings(html), []byte(end)), nil
 }
 
-// Fragment answers with body alone, for an island that puts it into a page.
+// Fragment answers with body alone and the icons it uses, for an island that puts it into a page.
 func (v *Visit) Fragment(status int, body templ.Component) error {
 	var b bytes.Buffer
 	if err := body.Render(v.R.Context(), &b); err != nil {
 		return fmt.Errorf("writing a part of a page: %w", err)
 	}
-	return v.html(status, b.Bytes())
+	return v.html(status, slices.Concat(b.Bytes(), drawings(b.Bytes())))
 }
 
 // Asset returns where a bundled script is, for an island that fetches more when it is needed; "" when there is none of that name.
