@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/a-h/templ"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/openprecinct/precinct/field"
@@ -366,7 +367,12 @@ func (p *demoPair) show(v *web.Visit, here *app.Site) error { return p.page(v, h
 type demoWay struct {
 	link string
 	as   string // whose address; "" for the other site
+
+	table string // where the pages of the organizing site's table begin
 }
+
+// to is a page of the table.
+func (w demoWay) to(page string) templ.SafeURL { return templ.SafeURL(w.table + page) }
 
 // enter makes a link that signs the reader in on the other site as the same person, or as a colleague.
 func (p *demoPair) enter(v *web.Visit, here *app.Site) error {
@@ -385,6 +391,11 @@ func (p *demoPair) enter(v *web.Visit, here *app.Site) error {
 }
 
 func (p *demoPair) page(v *web.Visit, here *app.Site, way demoWay) error {
+	all, err := p.organizing.Orgs.All(v.R.Context())
+	if err != nil {
+		return err
+	}
+	way.table = fmt.Sprintf("%s/o/%d/", p.organizing.Origin, int64(all[0].ID))
 	return v.Page(http.StatusOK, web.Head{Title: v.T.T("Two sites, two worlds")}, demoPage(v, p, here, way))
 }
 

@@ -77,6 +77,8 @@ type TurfFigures struct {
 	Map  int64  `db:"map_id"`
 	Name string `db:"name"`
 	Hue  int    `db:"hue"`
+	// Number is the one the turf has on its map; 0 when it was cut anew and is not there.
+	Number int `db:"number"`
 	Tally
 	Out    []Out `db:"-"`
 	Aside  int64 `db:"-"` // events that wait for somebody to look at them

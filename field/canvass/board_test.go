@@ -44,6 +44,11 @@ func TestTheBoardCountsWhatHappened(t *testing.T) {
 		if len(b.Turfs) != 2 || len(b.Maps) != 1 || len(b.People) != 2 {
 			t.Fatalf("%+v", b)
 		}
+		for _, x := range b.Turfs {
+			if int64(x.Number) != x.Turf { // as the turfs of this test are numbered
+				t.Errorf("turf %d is number %d on its map", x.Turf, x.Number)
+			}
+		}
 		got := []int64{b.Total.Doors, b.Total.Attempted, b.Total.Talked, b.Total.Attempts, b.Total.Lately, b.Turfs[0].Attempted, b.Turfs[1].Attempted, b.Aside, b.Turfs[0].Aside, b.Met, int64(len(b.Out)), int64(len(b.Turfs[0].Out))}
 		if diff := cmp.Diff([]int64{6, 2, 1, 4, 2, 2, 0, 1, 1, 1, 2, 2}, got); diff != "" {
 			t.Error(diff)

@@ -50,6 +50,7 @@ type Packet struct {
 	Recalled      time.Time `db:"recalled_at"` // of its hand-out
 	MapName       string    `db:"map_name"`
 	TurfName      string    `db:"turf_name"`
+	TurfNumber    int       `db:"turf_number"` // on its map; 0 when it was cut anew
 }
 
 func (p Packet) object() string { return "field_canvass_packet/" + p.ID }

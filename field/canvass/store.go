@@ -11,7 +11,8 @@ import (
 )
 
 const packetSelect = `SELECT p.id, p.map_id, p.turf_id, p.handout_id, p.device_id, p.account_id, p.script_id, p.script_version, p.doors, p.hash, p.content, p.made_at, p.ends_at,
-	p.returned_at, COALESCE(h.recalled_at, 0) AS recalled_at, COALESCE(m.name, '') AS map_name, COALESCE(t.name, '') AS turf_name
+	p.returned_at, COALESCE(h.recalled_at, 0) AS recalled_at, COALESCE(m.name, '') AS map_name, COALESCE(t.name, '') AS turf_name,
+	CASE WHEN t.retired_at = 0 THEN t.number ELSE 0 END AS turf_number
 	FROM field_canvass_packet p LEFT JOIN field_turf_handout h ON h.id = p.handout_id LEFT JOIN field_turf_map m ON m.id = p.map_id LEFT JOIN field_turf t ON t.id = p.turf_id`
 
 func insertPacket(ctx context.Context, tx *db.Tx, org int64, p Packet) error {

@@ -72,7 +72,7 @@ func mapsInFolders(ctx context.Context, r db.Reader, folders []int64) ([]sharedM
 
 // turfs returns the turfs of the maps, retired ones too.
 func (q boardQuery) turfs(ctx context.Context, r db.Reader) ([]turfRow, error) {
-	return db.All[turfRow](ctx, r, `SELECT id AS turf_id, map_id, name, hue, doors, people, retired_at FROM field_turf WHERE org_id = ? AND map_id IN (?) ORDER BY map_id, number, id`, q.org, q.seen)
+	return db.All[turfRow](ctx, r, `SELECT id AS turf_id, map_id, name, hue, CASE WHEN retired_at = 0 THEN number ELSE 0 END AS number, doors, people, retired_at FROM field_turf WHERE org_id = ? AND map_id IN (?) ORDER BY map_id, number, id`, q.org, q.seen)
 }
 
 // givenRow is who handed out a turf, or a whole map, last.

@@ -52,6 +52,7 @@ func Tell(e offline.Event) Told {
 // Spot is a door of a packet as people know it.
 type Spot struct {
 	Map, Turf         int64
+	Number            int // of the turf on its map; 0 when it is not there now
 	MapName, TurfName string
 	Address           string           // "" for a door that is not in the turf now
 	People            map[int64]string // who is on the list there
@@ -105,7 +106,7 @@ func (s *Store) Spots(ctx context.Context, a org.Actor, of []At) (map[At]Spot, e
 }
 
 func spotOf(p Packet, c turfstore.Content, door string) Spot {
-	spot := Spot{Map: p.Map, Turf: p.Turf, MapName: p.MapName, TurfName: p.TurfName, People: map[int64]string{}}
+	spot := Spot{Map: p.Map, Turf: p.Turf, Number: p.TurfNumber, MapName: p.MapName, TurfName: p.TurfName, People: map[int64]string{}}
 	for _, d := range c.Doors {
 		if doorID(d.Key) != door {
 			continue

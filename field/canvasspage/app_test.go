@@ -145,11 +145,21 @@ func TestCanvassWithoutSignal(t *testing.T) {
 	p := newPhone(t, webtest.Browser(t), s)
 	p.join()
 
+	const next = `document.querySelector("footer .btn.go").innerText`
+	first := webtest.Eval[string](p.Tab, next)
+	p.tap("Next door:")
+	p.see("For the whole door")
+	p.tap("Not home")
+	p.tap("Undo")
+	p.see("Taken back")
+	if got := webtest.Eval[string](p.Tab, next); got != first {
+		t.Errorf("after a wrong tap at the first door was taken back: %q, want %q", got, first)
+	}
 	p.tap("Next door:")
 	p.see("For the whole door")
 	p.tap("Not home")
 	p.see("Not home, try again")
-	p.see("Your answer is on the server")
+	p.see("All 3 answers are on the server")
 
 	p.Unplug(true)
 	p.tap("Next door:")
@@ -180,15 +190,15 @@ func TestCanvassWithoutSignal(t *testing.T) {
 	p.see("Taken back")
 
 	p.Unplug(false)
-	p.holds(7)
-	want := []string{"attempt not_home", "attempt reached", "answer 101", "ask maybe", "code", "attempt refused", "undo"}
+	p.holds(9)
+	want := []string{"attempt not_home", "undo", "attempt not_home", "attempt reached", "answer 101", "ask maybe", "code", "attempt refused", "undo"}
 	if diff := cmp.Diff(want, s.kinds()); diff != "" {
 		t.Errorf("the server holds (-want +got)\n%s", diff)
 	}
 	p.tap("More")
 	p.tap("What is on this phone")
 	p.see("Received")
-	if lost := webtest.Eval[string](p.Tab, `[...document.querySelectorAll(".figs dd")].map(e => e.innerText).join(" ")`); lost != "0 7 0" {
+	if lost := webtest.Eval[string](p.Tab, `[...document.querySelectorAll(".figs dd")].map(e => e.innerText).join(" ")`); lost != "0 9 0" {
 		t.Errorf("waiting, on the server, lost: %s", lost)
 	}
 }

@@ -460,6 +460,15 @@ func namesOut(t canvass.TurfFigures) (all []string) {
 	return all
 }
 
+// onMap is the page that shows a turf on its map; the map alone when the turf is not on it any more.
+func onMap(v *web.Visit, m int64, number int) string {
+	at := v.Path("field", "turf", m)
+	if number != 0 {
+		at += "?chosen=" + strconv.Itoa(number)
+	}
+	return at
+}
+
 func formOf(id int64) string { return "people-" + strconv.FormatInt(id, 10) }
 
 // mostTurfs is how many turfs a board shows at first: what somebody can look over, and what can be sent every few seconds.

@@ -197,7 +197,7 @@ func (b Board) results(v *web.Visit) error {
 			s.others = append(s.others, m)
 		}
 	}
-	h := web.Head{Title: v.T.T("Results to choose from"), Crumbs: boardCrumbs(v), Current: boardKey, Facts: v.T.T("What canvassers and callers can record when nobody was talked with, in this order. The first four have a button of their own.")}
+	h := web.Head{Title: v.T.T("Results to choose from"), Crumbs: boardCrumbs(v), Current: boardKey, Facts: v.T.T("What canvassers and callers can record when nobody was talked with, in this order. Of the first four, those that fit a door or a person have a button of their own.")}
 	return v.Page(http.StatusOK, h, resultsPage(v, s))
 }
 

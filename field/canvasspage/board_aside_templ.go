@@ -308,7 +308,7 @@ func asideFacts(v *web.Visit, x asideItem) []web.Fact {
 	}
 	all = append(all, web.Fact{Label: v.T.T("Door"), Value: web.Text(door)})
 	if x.spot.TurfName != "" {
-		all = append(all, web.Fact{Label: v.T.T("Turf"), Value: turfLink(v, x.spot)})
+		all = append(all, web.Fact{Label: v.T.T("Turf and map"), Value: turfLink(v, x.spot)})
 	}
 	return all
 }
@@ -339,9 +339,9 @@ func turfLink(v *web.Visit, s canvass.Spot) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var17 templ.SafeURL
-		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.Path("field", "turf", s.Map, "walk", s.Turf)))
+		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(onMap(v, s.Map, s.Number)))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `field/canvasspage/board_aside.templ`, Line: 74, Col: 72}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `field/canvasspage/board_aside.templ`, Line: 74, Col: 51}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 		if templ_7745c5c3_Err != nil {
@@ -354,7 +354,7 @@ func turfLink(v *web.Visit, s canvass.Spot) templ.Component {
 		var templ_7745c5c3_Var18 string
 		templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(s.TurfName)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `field/canvasspage/board_aside.templ`, Line: 74, Col: 87}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `field/canvasspage/board_aside.templ`, Line: 74, Col: 66}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 		if templ_7745c5c3_Err != nil {

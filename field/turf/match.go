@@ -23,6 +23,7 @@ type Address struct {
 	Located  bool
 	Street   string
 	Number   int
+	Unit     int // orders the apartments of one house; 0 without
 	Weight   int // how many doors it counts for; 0 counts as 1
 }
 
@@ -60,7 +61,7 @@ func Match(streets []Street, doors []Address) (City, []Apart, error) {
 	}
 	c := City{Plane: geo.NewPlane(middle)}
 	for _, a := range doors {
-		d := Door{Key: a.Key, Building: a.Building, Edge: -1, Number: a.Number, Street: a.Street, Weight: a.Weight}
+		d := Door{Key: a.Key, Building: a.Building, Edge: -1, Number: a.Number, Unit: a.Unit, Street: a.Street, Weight: a.Weight}
 		if !a.Located || !a.At.Valid() || a.At == (geo.Point{}) {
 			apart = append(apart, Apart{a.Key, WhyNowhere})
 			continue

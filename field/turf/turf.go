@@ -93,6 +93,7 @@ type Door struct {
 	Side     int8    // 0 or 1: which side of the edge
 	Along    float64 // metres from the edge's From, within its length
 	Number   int     // house number, 0 when unknown
+	Unit     int     // orders the apartments of one house; 0 without
 	Street   string
 	Weight   int // how many doors it counts for; 0 counts as 1
 }

@@ -427,14 +427,15 @@ func (t *tour) begin(m *matrix, start geo.XY) {
 	t.long = m.cost(t.order[n-1], t.order[0])
 }
 
-// doors lists the doors in the order of the walk; at one stop by house number and then as their keys are.
+// doors lists the doors in the order of the walk; at one stop by house number, then by apartment, then as their keys are.
 func (t *tour) doors(g *Ground) []int32 {
 	var all []int32
 	for _, c := range t.order {
 		at := len(all)
 		all = append(all, t.stops[c].doors...)
 		slices.SortStableFunc(all[at:], func(a, b int32) int {
-			return cmp.Or(cmp.Compare(g.city.Doors[g.order[a]].Number, g.city.Doors[g.order[b]].Number), cmp.Compare(a, b))
+			x, y := &g.city.Doors[g.order[a]], &g.city.Doors[g.order[b]]
+			return cmp.Or(cmp.Compare(x.Number, y.Number), cmp.Compare(x.Unit, y.Unit), cmp.Compare(a, b))
 		})
 	}
 	return all

@@ -3,6 +3,7 @@ package turfpage
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -217,10 +218,11 @@ func (p pages) give(v *web.Visit) error {
 		return err
 	}
 	if f.To == turfstore.ToNumber {
-		if len(done) == 1 {
-			return v.Redirect(path(v, f.m.ID, "number") + "?handout=" + idText(done[0].ID))
+		ids := url.Values{}
+		for _, h := range done {
+			ids.Add("handout", idText(h.ID))
 		}
-		return v.Redirect(path(v, f.m.ID, "number"))
+		return v.Redirect(path(v, f.m.ID, "number") + "?" + ids.Encode())
 	}
 	return v.RedirectSaying(path(v, f.m.ID, "handout"), "Handed out.")
 }
@@ -247,8 +249,8 @@ func (p pages) numbers(v *web.Visit) error {
 		return err
 	}
 	all := g.numbered()
-	if id, err := strconv.ParseInt(v.Value("handout"), 10, 64); err == nil {
-		all = slices.DeleteFunc(all, func(h turfstore.Handout) bool { return int64(h.ID) != id })
+	if some := v.Values("handout"); len(some) > 0 {
+		all = slices.DeleteFunc(all, func(h turfstore.Handout) bool { return !slices.Contains(some, idText(h.ID)) })
 	}
 	if len(all) == 0 {
 		return fault.NotFoundf("There is no such hand-out here. Somebody may have recalled it.")

@@ -85,6 +85,11 @@ func TestTurfIsCutAndHandedOutWithoutScript(t *testing.T) {
 		if !regexp.MustCompile(`\d{4}-\d{3}</p>`).MatchString(page) || !has(page, `class="qr"`, "Valid until") {
 			t.Error("the list number or its code is not shown")
 		}
+		_, to = s.ask(t, "organizer", at+"/give", url.Values{"turf": {ids[1][1], ids[2][1]}, "who": {"number"}, "days": {"7"}, "script": {"0"}})
+		_, page = s.ask(t, "organizer", to, nil)
+		if n := strings.Count(page, `class="number-card"`); n != 2 {
+			t.Errorf("two turfs were handed out, one before, and %d numbers are shown", n)
+		}
 		if status, page = s.ask(t, "organizer", at+"/give", give); status != http.StatusUnprocessableEntity || !has(page, "is with somebody already", "Hand it out to both") {
 			t.Errorf("a turf that somebody has: %d", status)
 		}

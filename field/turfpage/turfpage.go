@@ -47,7 +47,7 @@ type pages struct{ Config }
 func Routes(c Config) []web.Route {
 	p := pages{c}
 	r := func(method, path string, need permit.Permit, h func(*web.Visit) error) web.Route {
-		return web.Route{Method: method, Path: "/o/{org}/field/turf" + path, Permit: need, Handle: h, Many: []string{"turf"}}
+		return web.Route{Method: method, Path: "/o/{org}/field/turf" + path, Permit: need, Handle: h, Many: []string{"turf", "handout"}}
 	}
 	return []web.Route{
 		r("GET", "", turfstore.PermitSee, p.maps),

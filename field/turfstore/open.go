@@ -115,7 +115,7 @@ func prepare(g ground, w Wish) (*opened, []int64, error) {
 	doors := make([]turf.Address, len(g.Doors))
 	for i, d := range g.Doors {
 		byKey[bits(d.Key)] = i
-		doors[i] = turf.Address{Key: bits(d.Key), Building: bits(d.Building), At: d.At, Located: true, Street: d.Street, Number: number(d.House)}
+		doors[i] = turf.Address{Key: bits(d.Key), Building: bits(d.Building), At: d.At, Located: true, Street: d.Street, Number: number(d.House), Unit: unitOrder(d.Unit)}
 	}
 	city, apart, err := turf.Match(streets, doors)
 	if err != nil {
@@ -206,4 +206,24 @@ func number(house string) int {
 		return 0
 	}
 	return n
+}
+
+// unitOrder orders the units of a house as people count them: "APT 2" before "APT 10", "5A" before "5B", and wings ("A12") after what begins with a digit.
+func unitOrder(unit string) int {
+	words := strings.Fields(strings.ToUpper(unit))
+	if len(words) == 0 {
+		return 0
+	}
+	last := strings.TrimLeft(words[len(words)-1], "#")
+	isLetter := func(r rune) bool { return r >= 'A' && r <= 'Z' }
+	letter := 0
+	if i := strings.IndexFunc(last, isLetter); i >= 0 {
+		letter = 1 + int(last[i]-'A')
+	}
+	const letters, most = 32, 99_999 // a unit with more digits is no number that is counted
+	n := min(number(strings.TrimLeftFunc(last, isLetter)), most)
+	if strings.IndexFunc(last, isLetter) == 0 {
+		return letter*letters*(most+1) + n
+	}
+	return n*letters + letter
 }

@@ -6,7 +6,7 @@ import { type Draft, type Entry, Log } from "../../../internal/web/offline/_log"
 import { type Answer, pause, Sender } from "../../../internal/web/offline/_sender";
 import { type Sealed, Vault } from "../../../internal/web/offline/_vault";
 import { button, h, icon, type Kid } from "./_dom";
-import { type Turf, turfOf } from "./_turf";
+import { standing, type Turf, turfOf } from "./_turf";
 import { type Delivered, held, type Key, opened, type Packet, Refusal, type Signed, Wire } from "./_wire";
 import { clock, type Lang, n, speak, t } from "./_words";
 
@@ -248,7 +248,7 @@ export class App {
   last(packet: string): string | undefined {
     const found = this.#last.get(packet);
     if (found) return found;
-    const mine = this.log.entries.filter((e) => e.event.packet === packet && e.event.kind !== "undo");
+    const mine = standing(this.log.entries.filter((e) => e.event.packet === packet));
     return mine[mine.length - 1]?.event.door;
   }
 
@@ -272,6 +272,7 @@ export class App {
   async undo(entries: Entry[]): Promise<void> {
     const drafts = entries.map(({ event: e }): Draft => ({ packet: e.packet, kind: "undo", door: e.door, ...(e.person !== undefined && { person: e.person }), data: { of: e.id } }));
     await this.log.add(drafts);
+    for (const e of entries) this.#last.delete(e.event.packet); // whoever takes back stands at the door before
     void this.sender.poke();
     this.refresh();
   }
