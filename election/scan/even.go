@@ -31,7 +31,7 @@ func even(img *image.Gray) *image.Gray {
 			top := level(i, j)*(evenBlock-tx) + level(i+1, j)*tx
 			low := level(i, j+1)*(evenBlock-tx) + level(i+1, j+1)*tx
 			at := (top*(evenBlock-ty) + low*ty) / (evenBlock * evenBlock)
-			out.Pix[y*out.Stride+x] = uint8(min(255, int(row[x])*evenPaper/max(at, 1))) //nolint:gosec // at most 255
+			out.Pix[y*out.Stride+x] = uint8(min(255, int(row[x])*evenPaper/max(at, 1)))
 		}
 	}
 	return out

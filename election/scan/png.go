@@ -100,7 +100,7 @@ func unfilter(kind byte, row, above []byte) error {
 		}
 	case 3:
 		for i := range row {
-			row[i] += byte((int(left) + int(above[i])) / 2) //nolint:gosec // a mean of bytes
+			row[i] += byte((int(left) + int(above[i])) / 2)
 			left = row[i]
 		}
 	case 4:

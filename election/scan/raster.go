@@ -103,7 +103,7 @@ func (r *raster) otsu(step int) bool {
 		r.ink, r.paper = sum/float64(max(total, 1)), sum/float64(max(total, 1))
 		return false
 	}
-	r.threshold = uint8((first+last)/2 + 1) //nolint:gosec // at most 255
+	r.threshold = uint8((first+last)/2 + 1)
 	return r.paper-r.ink >= leastContrast
 }
 
@@ -233,7 +233,7 @@ func (r *raster) coarsen(by float64) {
 			for _, s := range sums[x0:x1] {
 				sum += s
 			}
-			line[x] = uint8(sum / (uint32(x1-x0) * high)) //nolint:gosec // a mean of bytes
+			line[x] = uint8(sum / (uint32(x1-x0) * high))
 			x0 = x1
 		}
 	}

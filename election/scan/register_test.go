@@ -55,7 +55,7 @@ func TestAPageIsReadUponItsBlankPage(t *testing.T) {
 	s, template, want := openLegacy(t)
 	for i := range 4 {
 		img := s.sides[0]
-		rng := seeded(uint64(i)) //nolint:gosec // small
+		rng := seeded(uint64(i))
 		how := scanning{degrees: 0.8 * (rng.Float64() - 0.5), scaleX: 1, scaleY: 0.99 + 0.02*rng.Float64(), noise: 5, down: i%2 == 1}
 		if i > 0 {
 			img = how.through(img, rng)

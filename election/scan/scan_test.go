@@ -27,7 +27,7 @@ func TestSamplesGiveTheSameVotesHoweverTheyWereScanned(t *testing.T) {
 			want, why := s.reader.Sheet(s.sides[0], s.sides[1])
 			read := 0
 			for i := range rounds {
-				rng := seeded(uint64(n)*100 + i) //nolint:gosec // small
+				rng := seeded(uint64(n)*100 + i)
 				how := within(rng)
 				if want == nil {
 					how.degrees, how.margin, how.warp = 0, 0, 0 // what is turned or bent afterwards is no streak any more, nor what does not reach the edge

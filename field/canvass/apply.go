@@ -149,7 +149,7 @@ func (w *work) one(ctx context.Context, tx *db.Tx, x said) error {
 	case kindPlace:
 		return putPlace(ctx, tx, in, int64(w.d.Account), x)
 	case kindAttempt:
-		kind, ok := map[contact.Result]person.Mistake{contact.Moved: person.HasMoved, contact.Deceased: person.HasDied}[contact.Result(x.data.Result)]
+		kind, ok := brings(x)
 		if !ok {
 			return nil
 		}
@@ -160,6 +160,15 @@ func (w *work) one(ctx context.Context, tx *db.Tx, x said) error {
 		}
 	}
 	return nil
+}
+
+// broughtBy are the corrections that results bring with them.
+var broughtBy = map[contact.Result]person.Mistake{contact.Moved: person.HasMoved, contact.Deceased: person.HasDied}
+
+// brings returns the correction that an attempt brings with it, if any.
+func brings(x said) (person.Mistake, bool) {
+	kind, ok := broughtBy[contact.Result(x.data.Result)]
+	return kind, ok
 }
 
 // fix puts a correction into the queue.

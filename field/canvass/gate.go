@@ -57,6 +57,7 @@ type work struct {
 	asks    map[string]map[string]script.ResolvedStep // the ask steps of each packet's script
 	metAs   map[string]int64                          // who people met turned out to be
 	may     map[string]*fault.Error                   // what the codebook said already
+	bare    []bared
 }
 
 // floors sets before when events cannot have been recorded: a day before their packet was made, to allow for the clocks.

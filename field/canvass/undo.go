@@ -49,7 +49,10 @@ func (s *Store) undo(ctx context.Context, tx *db.Tx, a org.Actor, d offline.Devi
 			back = append(back, x)
 		}
 	}
-	return why, w.unwrite(ctx, tx, back)
+	if err := w.unwrite(ctx, tx, back); err != nil {
+		return nil, err
+	}
+	return why, w.sayAgain(ctx, tx)
 }
 
 // undoOne takes back what stands alone, or says why it cannot be.
@@ -62,7 +65,8 @@ func (w *work) undoOne(ctx context.Context, tx *db.Tx, x said) (*fault.Error, er
 		}
 		return nil, w.c.People.WithdrawNote(ctx, tx, w.a, person.ID(x.about), x.ID)
 	case kindFix:
-		return w.withdraw(ctx, tx, x.about, x.ID)
+		_, why, err := w.withdraw(ctx, tx, x.about, x.ID)
+		return why, err
 	case kindMet:
 		n, err := dropMet(ctx, tx, in, x.ID)
 		if err == nil && n == 0 {
@@ -72,28 +76,55 @@ func (w *work) undoOne(ctx context.Context, tx *db.Tx, x said) (*fault.Error, er
 	case kindPlace:
 		return nil, dropPlace(ctx, tx, in, x.ID)
 	case kindAttempt:
-		if r := contact.Result(x.data.Result); r != contact.Moved && r != contact.Deceased {
+		if _, ok := brings(x); !ok {
 			return nil, nil
 		}
 		for _, p := range x.people { // one that was judged stands: it is no longer the canvasser's word
-			if _, err := w.withdraw(ctx, tx, p, x.own(p)); err != nil {
+			took, _, err := w.withdraw(ctx, tx, p, x.own(p))
+			if err != nil {
 				return nil, err
+			}
+			if took {
+				w.bare = append(w.bare, bared{p, contact.Result(x.data.Result)})
 			}
 		}
 	}
 	return nil, nil
 }
 
-// withdraw takes back a correction that waits. One that was never taken, since the organisation had said it before, is none.
-func (w *work) withdraw(ctx context.Context, tx *db.Tx, who int64, id string) (*fault.Error, error) {
+// withdraw takes back a correction that waits, and reports whether there was one. One that was never taken, since the organisation had said it before, is none.
+func (w *work) withdraw(ctx context.Context, tx *db.Tx, who int64, id string) (took bool, why *fault.Error, err error) {
 	switch err := w.c.People.Withdraw(ctx, tx, w.a, person.ID(who), id); fault.KindOf(err) {
 	case fault.NotFound:
-		return nil, nil
+		return false, nil, nil
 	case fault.Conflict, fault.Denied:
-		return errJudgedAlready(), nil
+		return false, errJudgedAlready(), nil
 	default:
-		return nil, err
+		return err == nil, nil, err
 	}
+}
+
+// bared is somebody of whom a correction was taken back that an attempt had brought.
+type bared struct {
+	person int64
+	result contact.Result
+}
+
+// sayAgain makes the corrections anew that were taken back with one attempt while another, which found them said already, stands.
+func (w *work) sayAgain(ctx context.Context, tx *db.Tx) error {
+	for _, b := range w.bare {
+		id, by, err := w.c.Contacts.Newest(ctx, tx, w.a, contact.FromDoor, b.person, b.result)
+		if err != nil {
+			return err
+		}
+		if id == "" {
+			continue
+		}
+		if _, err := w.correct(ctx, tx, b.person, person.Said{ID: id, Kind: broughtBy[b.result], By: by}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unwrite takes back what is written many at a time.

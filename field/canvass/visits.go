@@ -158,7 +158,7 @@ func (k *visits) fetch(ctx context.Context, r db.Reader, q boardQuery, asked map
 func (g *ground) place(door string) int32 {
 	n, ok := g.doors[door]
 	if !ok {
-		n = int32(len(g.names)) //nolint:gosec // doors of one map
+		n = int32(len(g.names))
 		g.doors[door] = n
 		g.names = append(g.names, door)
 	}

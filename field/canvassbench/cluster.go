@@ -118,7 +118,7 @@ func (c *cluster) kill() error {
 		}
 	}
 	err = errors.Join(err, syscall.Kill(pid, syscall.SIGKILL))
-	<-c.ended
+	<-c.ended //nolint:errcheck // that it ended is what was waited for
 	return err
 }
 

@@ -90,3 +90,13 @@ func history(ctx context.Context, r db.Reader, org, who int64) ([]Past, error) {
 	return db.All[Past](ctx, r, `SELECT channel, result, source, account_id, tried_at FROM field_contact WHERE person_id = ? AND org_id = ?
 		ORDER BY tried_at DESC, contact_id LIMIT 200`, who, org)
 }
+
+type attemptOf struct {
+	ID string `db:"contact_id"`
+	By int64  `db:"account_id"`
+}
+
+func newest(ctx context.Context, r db.Reader, org int64, source string, who int64, result Result) (attemptOf, error) {
+	return db.One[attemptOf](ctx, r, `SELECT contact_id, account_id FROM field_contact WHERE person_id = ? AND org_id = ? AND source = ? AND result = ?
+		ORDER BY tried_at DESC, contact_id LIMIT 1`, who, org, source, string(result))
+}

@@ -2,6 +2,7 @@ package contact
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/openprecinct/precinct/field/change"
@@ -44,4 +45,16 @@ func (s *Store) Withdraw(ctx context.Context, tx *db.Tx, a org.Actor, source str
 		return err
 	}
 	return change.Record(ctx, tx, n, change.Of(change.Contact, int64(a.Org()), 0, people)...)
+}
+
+// Newest returns the newest attempt of the organisation, from one source and with one result, to reach somebody, and whose it is; "" when there is none.
+func (s *Store) Newest(ctx context.Context, tx *db.Tx, a org.Actor, source string, who int64, r Result) (id string, by int64, err error) {
+	if err := a.Must(PermitRecord); err != nil {
+		return "", 0, err
+	}
+	x, err := newest(ctx, tx, int64(a.Org()), source, who, r)
+	if err != nil && !errors.Is(err, db.ErrNone) {
+		return "", 0, fmt.Errorf("reading who tried to reach person %d: %w", who, err)
+	}
+	return x.ID, x.By, nil
 }

@@ -3,6 +3,7 @@ package list
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -167,7 +168,7 @@ func parseRaw(data []byte, at place) (raw, bool) {
 	v, err := d.next(0)
 	if err == nil {
 		end := d.InputOffset()
-		if _, more := d.Token(); more != io.EOF {
+		if _, more := d.Token(); !errors.Is(more, io.EOF) {
 			err = fault.Invalidf("After the criteria, on line %d, comes something else: “%s”. Leave it out.", d.line(), shown(oneLine(data[end:])))
 		}
 	}

@@ -1,6 +1,7 @@
 package person
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -74,6 +75,7 @@ type Said struct {
 	About  string // which phone number (ten digits) or email address
 	Should string // what it should be
 	Why    string // how they know; may be empty
+	By     int64  // the account whose word it is; 0: the actor's
 }
 
 const longestCorrection = 200 // letters
@@ -108,7 +110,7 @@ func (p *Store) Correct(ctx context.Context, tx *db.Tx, actor org.Actor, id ID, 
 	if s.ID == "" {
 		s.ID = rand.Text()
 	}
-	c := Correction{ID: s.ID, Person: id, Kind: s.Kind, Should: s.Should, Why: s.Why, State: Waiting, Account: int64(actor.Account()), At: p.now()}
+	c := Correction{ID: s.ID, Person: id, Kind: s.Kind, Should: s.Should, Why: s.Why, State: Waiting, Account: cmp.Or(s.By, int64(actor.Account())), At: p.now()}
 	if err := p.fill(ctx, tx, actor, r, s, &c); err != nil {
 		return err
 	}
