@@ -143,7 +143,8 @@ type OrgFigures struct {
 type OrganizerFigures struct {
 	Account int64
 	Name    string
-	Turfs   int64 // 0: whole maps only
+	Turfs   []int64 // ids; none where whole maps were handed out
+	Whole   bool    // a whole map too, of which phones take doors as they go
 	Tally
 }
 
@@ -276,7 +277,9 @@ func (s *Store) organizers(ctx context.Context, turfs []TurfFigures, given []giv
 	for _, t := range turfs {
 		if o := sums[by[mapTurf{t.Map, t.Turf}]]; o != nil {
 			if o.Tally = o.plus(t.Tally); t.Turf != 0 {
-				o.Turfs++
+				o.Turfs = append(o.Turfs, t.Turf)
+			} else {
+				o.Whole = true
 			}
 		}
 	}
@@ -397,9 +400,9 @@ func (m MapFigures) Behind(accounts []int64, results ...contact.Result) list.Cri
 	return m.where(list.Turf{Maps: []int64{m.Map}}, m.tried(accounts, results))
 }
 
-// BehindTurf is Behind for one of the map's turfs.
-func (m MapFigures) BehindTurf(turf int64, results ...contact.Result) list.Criteria {
-	return m.where(list.Turf{Turfs: []int64{turf}}, m.tried(nil, results))
+// BehindTurfs is Behind for some of the map's turfs.
+func (m MapFigures) BehindTurfs(turfs []int64, results ...contact.Result) list.Criteria {
+	return m.where(list.Turf{Turfs: turfs}, m.tried(nil, results))
 }
 
 func (m MapFigures) tried(accounts []int64, results []contact.Result) list.Contact {

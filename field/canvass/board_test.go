@@ -93,7 +93,7 @@ func TestTheBoardByOrganizer(t *testing.T) {
 		must(t, err)
 		var got []string
 		for _, o := range b.Led {
-			got = append(got, fmt.Sprint(o.Name, " ", o.Turfs, " ", o.Doors, " ", o.Attempted, " ", o.Talked))
+			got = append(got, fmt.Sprint(o.Name, " ", len(o.Turfs), " ", o.Doors, " ", o.Attempted, " ", o.Talked))
 		}
 		if diff := cmp.Diff([]string{"Olga 1 3 0 0", "Pia 1 3 1 1"}, got); diff != "" {
 			t.Error(diff)
@@ -106,7 +106,7 @@ func TestTheBoardByOrganizer(t *testing.T) {
 
 func TestNumbersOpenTheirLists(t *testing.T) {
 	m := MapFigures{Map: 12, Created: time.Date(2027, 10, 9, 18, 0, 0, 0, time.UTC)}
-	for _, c := range []list.Criteria{m.Behind(nil), m.BehindTurf(9), m.Behind([]int64{7}, Talked()...), m.Answered(AnswerFigures{Question: 5, Response: 51})} {
+	for _, c := range []list.Criteria{m.Behind(nil), m.BehindTurfs([]int64{9}), m.Behind([]int64{7}, Talked()...), m.Answered(AnswerFigures{Question: 5, Response: 51})} {
 		text, err := c.MarshalJSON()
 		must(t, err)
 		again, err := list.Parse(text)

@@ -371,7 +371,15 @@ func (w boardView) inTurf(t canvass.TurfFigures, results ...contact.Result) stri
 	if m == nil || t.Turf == 0 {
 		return ""
 	}
-	return asked(m.BehindTurf(t.Turf, results...))
+	return asked(m.BehindTurfs([]int64{t.Turf}, results...))
+}
+
+// led is the criteria behind a number of an organizer, on the board of one map. Doors that phones took from the whole map are in none of their turfs.
+func (w boardView) led(o canvass.OrganizerFigures, results ...contact.Result) string {
+	if w.one == nil || o.Whole {
+		return ""
+	}
+	return asked(w.one.BehindTurfs(o.Turfs, results...))
 }
 
 func (w boardView) mapOf(id int64) *canvass.MapFigures {
