@@ -25,8 +25,9 @@ type electionCmd struct {
 		Export semsExportCmd `cmd:"" help:"Write results as SEMS takes them in."`
 	} `cmd:"" name:"sems" help:"Mississippi's Statewide Election Management System."`
 	Audit struct {
-		Math auditMathCmd `cmd:"" help:"Answer questions about audits, one line of JSON each, on standard input and output."`
-		Plan auditPlanCmd `cmd:"" help:"Say what an audit would cost: the chance to finish, ballots and hours."`
+		Math   auditMathCmd   `cmd:"" help:"Answer questions about audits, one line of JSON each, on standard input and output."`
+		Plan   auditPlanCmd   `cmd:"" help:"Say what an audit would cost: the chance to finish, ballots and hours."`
+		Record auditRecordCmd `cmd:"" help:"Make the published record of an audit from a folder, as far as the audit has come: commit, draw from the seed, take in what was found."`
 	} `cmd:"" help:"Audits."`
 	Ranked struct {
 		Tabulate   rankedTabulateCmd   `cmd:"" help:"Count contests in which voters rank candidates, and write RCTab's reports."`

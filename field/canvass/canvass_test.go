@@ -17,7 +17,6 @@ import (
 	"github.com/openprecinct/precinct/internal/account"
 	"github.com/openprecinct/precinct/internal/fault"
 	"github.com/openprecinct/precinct/internal/geo"
-	"github.com/openprecinct/precinct/internal/offline"
 	"github.com/openprecinct/precinct/internal/org"
 	"github.com/openprecinct/precinct/internal/words"
 )
@@ -192,32 +191,6 @@ func TestBadInputIsSetAsideWithItsReason(t *testing.T) {
 		}
 		if got := w.truth(); got != "" {
 			t.Errorf("something was written all the same:\n%s", got)
-		}
-	})
-}
-
-func TestAGuestWhoseTimeIsOverIsHeardAllTheSame(t *testing.T) {
-	run(t, func(w *world) {
-		p := w.join()
-		made := w.at
-		w.at = made.AddDate(0, 0, 60) // a month after the end
-		before, after := p.say("attempt", "101", 1, data{"result": "not_home"}, "at", made.AddDate(0, 0, 29).UnixMilli()), p.say("attempt", "101", 1, data{"result": "refused"}, "at", made.AddDate(0, 0, 31).UnixMilli())
-		ended := p.say("attempt", "101", 2, data{"result": "not_home"}, "at", made.AddDate(-1, 0, 0).UnixMilli()) // a clock of last year
-		d, err := w.Devices().Known(t.Context(), p.token)
-		must(t, err)
-		// The guest's membership ended with the turf: nobody is there to be the doer, so all waits for somebody to look at it.
-		b, err := json.Marshal(data{"now": w.at.UnixMilli(), "events": []any{before, after, ended}})
-		must(t, err)
-		batch, err := offline.ParseBatch(b)
-		must(t, err)
-		r, err := w.Devices().Receive(t.Context(), d, batch)
-		must(t, err)
-		if !r.Wipe || len(r.Aside) != 3 || len(r.Safe) != 3 {
-			t.Errorf("%+v", r)
-		}
-		must(t, w.Devices().Judge(t.Context(), w.staff(), before["id"].(string), true, ""))
-		if got := w.rows(`SELECT result FROM field_contact`); !cmp.Equal(got, []string{"not_home"}) {
-			t.Errorf("after somebody looked at it: %v", got)
 		}
 	})
 }

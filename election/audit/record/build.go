@@ -107,6 +107,14 @@ func (b *Builder) Audit(name string, found []Found, combined ...Combined) (p flo
 	return a.P, a.Met, err
 }
 
+// Last returns the fingerprint of the last step, which its publishers make known with it.
+func (b *Builder) Last() string {
+	if len(b.raw) == 0 {
+		return ""
+	}
+	return digest(b.raw[len(b.raw)-1])
+}
+
 // Write writes the record as it stands. Entries have no times, so that the same record is the same file.
 func (b *Builder) Write(w io.Writer) error {
 	z := zip.NewWriter(w)

@@ -59,6 +59,8 @@ export interface Settings {
 
 type View = (app: App, at: Spot) => Screen;
 
+const labelOf = (e: HTMLInputElement | HTMLTextAreaElement): string => e.labels?.[0]?.textContent ?? "";
+
 export class App {
   wire = new Wire();
   packets = new Map<string, Packet>();
@@ -147,13 +149,26 @@ export class App {
 
   // --- the screen
 
-  // refresh shows the same place as it is now; focus and scroll stay.
+  // refresh shows the same place as it is now; focus, scroll and what somebody is typing stay.
   refresh(): void {
     const k = document.activeElement?.getAttribute("data-k");
     const y = scrollY;
+    const typed = this.#inputs().map(e => ({ label: labelOf(e), text: e.value, here: e === document.activeElement, at: e.selectionStart }));
     this.render(true);
+    for (const e of this.#inputs()) {
+      const was = typed.find(x => x.label === labelOf(e));
+      if (!was) continue;
+      e.value = was.text;
+      if (!was.here) continue;
+      e.focus({ preventScroll: true });
+      if (was.at !== null) e.setSelectionRange(was.at, was.at);
+    }
     scrollTo(0, y);
     if (k) this.root.querySelector<HTMLElement>(`[data-k="${CSS.escape(k)}"]`)?.focus({ preventScroll: true });
+  }
+
+  #inputs(): (HTMLInputElement | HTMLTextAreaElement)[] {
+    return [...this.root.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("textarea, input:not([type=checkbox], [type=radio], [type=file])")];
   }
 
   render(again = false): void {
