@@ -39,7 +39,7 @@ func (p *phone) see(words string) {
 // until waits until a condition holds, also over a page that loads anew.
 func (p *phone) until(condition, otherwise string) {
 	p.t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
 		ok, err := chromedp.Run(p.Ctx, chromedp.Evaluate[bool](condition, chromedp.EvalAwaitPromise))
 		if err == nil && ok { // an error is a page that is just going
 			return

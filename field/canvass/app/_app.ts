@@ -92,7 +92,7 @@ export class App {
     this.log = new Log(db, vault);
     this.sender = new Sender(this.log, (events) => this.#send(events), () => this.changed(), () => void this.tidy());
     addEventListener("popstate", (e) => this.#popped(e));
-    addEventListener("online", () => void this.sender.poke("rested").then(() => this.deliver()));
+    addEventListener("online", () => void this.sender.signal().then(() => this.deliver()));
     addEventListener("offline", () => this.changed());
     document.addEventListener("visibilitychange", () => this.#visible());
   }

@@ -70,6 +70,12 @@ export class Sender {
     return this.#running;
   }
 
+  // signal tries now, and soon again: a device says that it is connected a moment before anything can be reached.
+  signal(): Promise<void> {
+    this.#failures = 0;
+    return this.poke("rested");
+  }
+
   async #run(empty: boolean): Promise<void> {
     let beat = empty;
     while (!this.#off) {
