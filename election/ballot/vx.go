@@ -23,6 +23,9 @@ type Definition struct {
 // HashText returns the ballot hash in hexadecimal digits.
 func (d *Definition) HashText() string { return hex.EncodeToString(d.Hash[:]) }
 
+// ShortHash returns the first seven digits of the ballot hash, by which people know a definition.
+func (d *Definition) ShortHash() string { return d.HashText()[:7] }
+
 // MaxDefinition is how many bytes a definition may have.
 const MaxDefinition = 64 << 20
 
@@ -391,20 +394,10 @@ func (w *vxElection) setPlaces(e *Election) error {
 		for id, x := range p.Precincts {
 			place.Precincts = append(place.Precincts, PlacePrecinct{Precinct: id, Splits: x.Splits})
 		}
-		slices.SortFunc(place.Precincts, func(a, b PlacePrecinct) int { return compare(a.Precinct, b.Precinct) })
+		slices.SortFunc(place.Precincts, func(a, b PlacePrecinct) int { return strings.Compare(a.Precinct, b.Precinct) })
 		e.Places = append(e.Places, place)
 	}
 	return nil
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 func (w *vxPrecinct) precinct() Precinct {
@@ -551,6 +544,3 @@ func (g *vxGrid) sheets(s *Style) error {
 	}
 	return nil
 }
-
-// ShortHash returns the first seven digits of the ballot hash, by which people know a definition.
-func (d *Definition) ShortHash() string { return d.HashText()[:7] }

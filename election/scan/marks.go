@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"cmp"
 	"math"
 	"math/bits"
 	"slices"
@@ -113,7 +114,7 @@ func chain(marks []mark, pitch float64) (column, bool) {
 	if len(line) < 4 {
 		return column{}, false
 	}
-	slices.SortFunc(line, func(a, b mark) int { return cmpFloat(a.y, b.y) })
+	slices.SortFunc(line, func(a, b mark) int { return cmp.Compare(a.y, b.y) })
 	pitch = usualStep(line, pitch)
 	best, from := make([]float64, len(line)), make([]int, len(line))
 	end := 0
@@ -203,14 +204,4 @@ func usualStep(line []mark, pitch float64) float64 {
 	}
 	slices.Sort(steps)
 	return steps[len(steps)/2]
-}
-
-func cmpFloat(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

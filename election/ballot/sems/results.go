@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,19 +106,19 @@ func (f *File) party(id string) (string, string) {
 }
 
 func (f *File) check(t *Tallies) (warnings []error, err error) {
-	for _, precinct := range sortedKeys(t.ByPrecinct) {
+	for _, precinct := range slices.Sorted(maps.Keys(t.ByPrecinct)) {
 		i := slices.IndexFunc(f.Precincts, func(p Precinct) bool { return p.ID == precinct })
 		if i < 0 {
 			return nil, fault.Invalidf("The tallies have precinct %s, which the election does not have. They must be of the same election.", precinct)
 		}
-		for _, contest := range sortedKeys(t.ByPrecinct[precinct]) {
+		for _, contest := range slices.Sorted(maps.Keys(t.ByPrecinct[precinct])) {
 			j := slices.IndexFunc(f.Contests, func(c Contest) bool { return c.ID == contest })
 			if j < 0 || !f.Precincts[i].votesIn(f.Contests[j]) {
 				return nil, fault.Invalidf("The tallies have contest %s in precinct %s, whose voters do not vote in it.", contest, precinct)
 			}
 			c, sum := f.Contests[j], 0
 			x := t.ByPrecinct[precinct][contest]
-			for _, id := range sortedKeys(x.Votes) {
+			for _, id := range slices.Sorted(maps.Keys(x.Votes)) {
 				if known := slices.ContainsFunc(c.Options, func(o Option) bool { return o.ID == id && o.Kind != WriteInLine }); !known && (id != WriteInVotes || c.Measure) {
 					return nil, fault.Invalidf("The tallies of contest %s in precinct %s have votes for %s, who does not stand there.", contest, precinct, id)
 				}
@@ -129,13 +130,4 @@ func (f *File) check(t *Tallies) (warnings []error, err error) {
 		}
 	}
 	return warnings, nil
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	all := make([]string, 0, len(m))
-	for k := range m {
-		all = append(all, k)
-	}
-	slices.Sort(all)
-	return all
 }

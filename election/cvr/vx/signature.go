@@ -67,10 +67,13 @@ func Verify(kind Artifact, contents, file []byte, roots *x509.CertPool, now time
 	}
 	s := &Signer{Serial: cert.SerialNumber.Text(16)}
 	for _, e := range cert.Extensions {
-		for oid, to := range map[string]*string{oidComponent.String(): &s.Component, oidJurisdiction.String(): &s.Jurisdiction, oidMachine.String(): &s.MachineID} {
-			if e.Id.String() == oid {
-				*to = textOf(e.Value)
-			}
+		switch {
+		case e.Id.Equal(oidComponent):
+			s.Component = textOf(e.Value)
+		case e.Id.Equal(oidJurisdiction):
+			s.Jurisdiction = textOf(e.Value)
+		case e.Id.Equal(oidMachine):
+			s.MachineID = textOf(e.Value)
 		}
 	}
 	if roots != nil {
